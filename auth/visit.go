@@ -1,0 +1,66 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"merchant-portal/internal/activity"
+	"merchant-portal/internal/ids"
+)
+
+// Identity is who is signed in, read with the session on every request: roles, names and language are never older than that.
+type Identity struct {
+	Person          ids.PersonID
+	Name            string
+	Email           string
+	Language        string
+	Roles           Roles
+	Merchant        ids.MerchantID
+	MerchantName    string
+	LastEnvironment ids.Environment
+	SignedInAt      time.Time
+}
+
+// Visit is what one request knows of its session. The session store fills it when it reads the row and obeys it when it writes,
+// which is how a session row gets its person and why a request in flight cannot bring a dead session back (C028).
+// It belongs to one request and is not for concurrent use.
+type Visit struct {
+	// Identity is who the session found belongs to; nil for a stranger.
+	Identity *Identity
+	// Found is the digest of the token whose row was found, "" if none. Set by the store.
+	Found string
+	// Lost is set by the store when the row found was gone at its removal: somebody else ended the session meanwhile.
+	Lost bool
+
+	opening *activity.Entry
+	closing *activity.Entry
+}
+
+type visitKey struct{}
+
+// WithVisit starts a visit in ctx.
+func WithVisit(ctx context.Context) (context.Context, *Visit) {
+	v := new(Visit)
+	return context.WithValue(ctx, visitKey{}, v), v
+}
+
+// VisitOf gives the visit of ctx, or a stranger's.
+func VisitOf(ctx context.Context) *Visit {
+	if v, ok := ctx.Value(visitKey{}).(*Visit); ok {
+		return v
+	}
+	return new(Visit)
+}
+
+// SignIn makes the session that this request will commit the session of the entry's person. It follows a fresh proof of who
+// somebody is, so it does not matter what became of the session that the request came with.
+func (v *Visit) SignIn(e activity.Entry) { v.opening = &e }
+
+// SignOut leaves word of why the session is removed: the entry is written with the removal.
+func (v *Visit) SignOut(e activity.Entry) { v.closing = &e }
+
+// Opening is the entry of SignIn, nil if nobody signed in. The store writes it together with the new session row.
+func (v *Visit) Opening() *activity.Entry { return v.opening }
+
+// Closing is the entry of SignOut, nil if nobody signed out. The store writes it together with the removal, if there was a row.
+func (v *Visit) Closing() *activity.Entry { return v.closing }

@@ -1,0 +1,55 @@
+// Package activity holds the type of an entry of the activity log: who did what, where, when, and with what outcome
+// (C116). An entry never holds a secret, a password, or a value that was typed.
+package activity
+
+import (
+	"context"
+	"time"
+
+	"merchant-portal/internal/ids"
+)
+
+// Action names what was done, object first, as stored and later filtered by.
+type Action string
+
+// The actions.
+const (
+	MerchantRegistered   Action = "merchant.registered"
+	KeysIssued           Action = "keys.issued"
+	KeyRevealed          Action = "key.revealed"
+	SignedIn             Action = "session.signed_in"
+	SignedOut            Action = "session.signed_out"
+	EnvironmentSwitched  Action = "environment.switched"
+	GeneralSettingsSaved Action = "settings.general_saved"
+)
+
+// Outcome says whether the act was done or refused.
+type Outcome string
+
+// The outcomes.
+const (
+	Done    Outcome = "done"
+	Refused Outcome = "refused"
+)
+
+// Actor is who acts, and from which address: a person, or nobody yet (a registration being confirmed).
+type Actor struct {
+	Merchant ids.MerchantID
+	Person   ids.PersonID
+	Address  string // IP address, "" for commands of the operator
+}
+
+// Entry is one line of the log. Environment is empty for acts that belong to none, Target names the object by its public id.
+type Entry struct {
+	Actor
+	Environment ids.Environment
+	Action      Action
+	Target      string
+	Outcome     Outcome
+	At          time.Time
+}
+
+// Log takes entries. Record joins the transaction that ctx carries: if it fails, the change that it describes fails with it.
+type Log interface {
+	Record(ctx context.Context, e Entry) error
+}

@@ -1,0 +1,69 @@
+// Package route is the vocabulary of the route tables in web and api: what a route is, who may use it, and what else holds for
+// it. A table is data, so tests can walk it. The package refuses tables with gaps: a route whose access nobody chose stops
+// the program before it serves.
+package route
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Access says who may use a route. The zero value is nobody.
+type Access uint8
+
+// The access classes.
+const (
+	Nobody    Access = iota // refused by Check: somebody forgot to choose
+	Anyone                  // with or without a session
+	SignedIn                // any signed-in person
+	Permitted               // a signed-in person who has Permission
+)
+
+// Environment is the path segment that stands for either environment in a pattern.
+const Environment = "{environment}"
+
+// Route is one line of a table. H is the handler type of the table's package.
+type Route[H any] struct {
+	Method     string // GET (HEAD included) or POST
+	Pattern    string // net/http pattern without method; may start with "/{environment}/"
+	Access     Access
+	Permission string // with Permitted only: a right that roles grant (auth)
+	BodyLimit  int64  // bytes; 0 for routes that take no body
+	Handler    H
+}
+
+// InEnvironment reports whether the route belongs to an environment: it then exists once per environment.
+func (r Route[H]) InEnvironment() bool { return strings.HasPrefix(r.Pattern, "/"+Environment+"/") }
+
+// Path gives the route's path in the environment named env.
+func (r Route[H]) Path(env string) string { return strings.Replace(r.Pattern, Environment, env, 1) }
+
+// Check reports every gap and contradiction of a table.
+func Check[H any](table []Route[H]) error {
+	var errs []error
+	for _, r := range table {
+		if err := r.check(); err != nil {
+			errs = append(errs, fmt.Errorf("route %s %s: %w", r.Method, r.Pattern, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (r Route[H]) check() error {
+	switch {
+	case r.Method != "GET" && r.Method != "POST":
+		return errors.New("method must be GET or POST")
+	case !strings.HasPrefix(r.Pattern, "/"):
+		return errors.New("pattern must start with /")
+	case r.Access == Nobody || r.Access > Permitted:
+		return errors.New("no access class")
+	case (r.Access == Permitted) != (r.Permission != ""):
+		return errors.New("a permission belongs to Permitted, and to nothing else")
+	case r.InEnvironment() && r.Access < SignedIn:
+		return errors.New("an environment is for people who are signed in")
+	case (r.Method == "POST") != (r.BodyLimit > 0):
+		return errors.New("POST has a body limit, GET has none")
+	}
+	return nil
+}

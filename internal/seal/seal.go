@@ -1,0 +1,110 @@
+// Package seal keeps secrets unreadable at rest: envelope encryption with associated data, on Tink's keysets. A keyset is
+// wrapped by the master key, which never enters the database. It is the only importer of Tink, and it refuses to open
+// anything whose label (merchant, environment, kind, row) is not the one that it was sealed with (C079, C080).
+package seal
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// ErrOpen is the one answer to everything that does not open: flipped, cut off, moved, of another keyset or master key (C081).
+var ErrOpen = errors.New("seal: does not open")
+
+// MasterKey wraps keysets. It is 32 bytes for AES-256-GCM.
+type MasterKey struct{ wrapper tink.AEAD }
+
+const masterKeySize = 32
+
+// NewMasterKeyText draws a master key and gives the text form that ParseMasterKey reads.
+func NewMasterKeyText() string {
+	key := make([]byte, masterKeySize)
+	rand.Read(key) //nolint:errcheck // never fails since Go 1.24
+	return base64.StdEncoding.EncodeToString(key)
+}
+
+// ParseMasterKey reads the text form: 32 bytes in base64, surrounding space ignored. The error never quotes the text.
+func ParseMasterKey(text string) (MasterKey, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(key) != masterKeySize {
+		return MasterKey{}, fmt.Errorf("the master key must be %d bytes in base64", masterKeySize)
+	}
+	wrapper, err := subtle.NewAESGCM(key)
+	if err != nil {
+		return MasterKey{}, fmt.Errorf("master key: %w", err)
+	}
+	return MasterKey{wrapper}, nil
+}
+
+// NewKeyset makes a keyset for the named scope and wraps it for storage.
+func (m MasterKey) NewKeyset(scope string) ([]byte, error) {
+	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return nil, fmt.Errorf("new keyset: %w", err)
+	}
+	var wrapped bytes.Buffer
+	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), m.wrapper, keysetLabel(scope)); err != nil {
+		return nil, fmt.Errorf("wrap keyset: %w", err)
+	}
+	return wrapped.Bytes(), nil
+}
+
+// OpenKeyset unwraps the keyset of the named scope. A wrong master key, another scope or a damaged row give ErrOpen.
+func (m MasterKey) OpenKeyset(scope string, wrapped []byte) (*Box, error) {
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), m.wrapper, keysetLabel(scope))
+	if err != nil {
+		return nil, ErrOpen
+	}
+	primitive, err := aead.New(handle)
+	if err != nil {
+		return nil, fmt.Errorf("keyset %s: %w", scope, err)
+	}
+	return &Box{primitive}, nil
+}
+
+func keysetLabel(scope string) []byte { return Label("keyset", scope) }
+
+// Box seals and opens with one keyset. Safe for concurrent use.
+type Box struct{ aead tink.AEAD }
+
+// Seal encrypts plaintext under label with a fresh nonce.
+func (b *Box) Seal(plaintext, label []byte) ([]byte, error) {
+	sealed, err := b.aead.Encrypt(plaintext, label)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return sealed, nil
+}
+
+// Open decrypts what Seal made under the same label, or gives ErrOpen.
+func (b *Box) Open(sealed, label []byte) ([]byte, error) {
+	plaintext, err := b.aead.Decrypt(sealed, label)
+	if err != nil {
+		return nil, ErrOpen
+	}
+	return plaintext, nil
+}
+
+// Label joins parts into associated data. Each part is preceded by its length, so no two lists of parts give the same label.
+func Label(parts ...string) []byte {
+	size := 0
+	for _, p := range parts {
+		size += binary.MaxVarintLen32 + len(p)
+	}
+	label := make([]byte, 0, size)
+	for _, p := range parts {
+		label = binary.AppendUvarint(label, uint64(len(p)))
+		label = append(label, p...)
+	}
+	return label
+}

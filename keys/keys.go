@@ -1,0 +1,209 @@
+// Package keys issues, seals and reveals a merchant's credentials, per environment. It refuses to keep a secret in clear, to
+// show one without an entry in the activity log, and to make keys for an environment that is not open.
+package keys
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"time"
+
+	"merchant-portal/internal/activity"
+	"merchant-portal/internal/fault"
+	"merchant-portal/internal/ids"
+	"merchant-portal/internal/seal"
+)
+
+// Kind is what a key is for. Its spelling is part of the key.
+type Kind string
+
+// The kinds (map-facts section 4).
+const (
+	Client Kind = "client" // safe in public HTML
+	Server Kind = "server" // confidential
+)
+
+// Key is one credential as stored. The key itself is in Sealed alone.
+type Key struct {
+	ID          ids.KeyID
+	Merchant    ids.MerchantID
+	Environment ids.Environment
+	Kind        Kind
+	Digest      []byte // SHA-256 of the key, for looking it up; unique
+	LastFour    string // the key's last characters, to tell keys apart
+	Sealed      []byte
+	CreatedAt   time.Time
+	RevealedAt  time.Time // last time somebody looked at it; zero: nobody yet
+}
+
+// Errors of this room.
+var (
+	// ErrNotFound: no such key of this merchant in this environment.
+	ErrNotFound error = fault.New(fault.NotFound, "fault.not_found")
+	// ErrUnreadable: the stored key does not open: moved, damaged, or its keyset is gone. Nothing of it is shown.
+	ErrUnreadable error = fault.New(fault.Internal, "keys.unreadable")
+)
+
+// Store keeps keys. Merchant and environment are in every WHERE.
+type Store interface {
+	// Add stores a key. An id or digest that exists is an error: it cannot happen with working randomness.
+	Add(ctx context.Context, k Key) error
+	// List reads the keys of an environment, oldest first; none is not an error.
+	List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]Key, error)
+	// Get reads one key, or ErrNotFound.
+	Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (Key, error)
+	// MarkRevealed notes when a key was looked at, or ErrNotFound.
+	MarkRevealed(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, at time.Time) error
+}
+
+// Transactor makes one act one transaction (see auth.Transactor).
+type Transactor interface {
+	Do(ctx context.Context, fn func(ctx context.Context) error) error
+}
+
+// Sealer gives the box of an environment: each has a keyset of its own, so a row moved between them does not open.
+type Sealer interface {
+	// Environment gives the box of env, or an error if its keyset is gone; the other environment is not affected.
+	Environment(env ids.Environment) (*seal.Box, error)
+}
+
+// Service is the room's front door.
+type Service struct {
+	Store  Store
+	Tx     Transactor
+	Log    activity.Log
+	Sealer Sealer
+	Now    func() time.Time
+}
+
+// Issue makes the first client and server key of an environment, within the transaction that ctx carries.
+func (s *Service) Issue(ctx context.Context, m ids.MerchantID, env ids.Environment, at time.Time) error {
+	for _, kind := range []Kind{Client, Server} {
+		k, err := s.seal(m, env, kind, Generate(env, kind), at)
+		if err != nil {
+			return err
+		}
+		if err := s.Store.Add(ctx, k); err != nil {
+			return err
+		}
+	}
+	return s.Log.Record(ctx, activity.Entry{
+		Actor: activity.Actor{Merchant: m}, Environment: env, Action: activity.KeysIssued, Outcome: activity.Done, At: at,
+	})
+}
+
+// List gives the keys of an environment, oldest first, none where the environment is not open yet.
+func (s *Service) List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]Key, error) {
+	return s.Store.List(ctx, m, env)
+}
+
+// Get gives one key as stored, without opening it.
+func (s *Service) Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (Key, error) {
+	return s.Store.Get(ctx, m, env, id)
+}
+
+// PublicText gives the text of a client key, which is no secret. For any other kind it is an error: see Reveal.
+func (s *Service) PublicText(k Key) (string, error) {
+	if k.Kind != Client {
+		return "", fmt.Errorf("key %s is not public", k.ID)
+	}
+	return s.open(k)
+}
+
+// Reveal gives the text of a key after an activity entry about it is on disk (C084). The caller has checked the password.
+func (s *Service) Reveal(ctx context.Context, who activity.Actor, env ids.Environment, id ids.KeyID) (Key, string, error) {
+	var key Key
+	var text string
+	err := s.Tx.Do(ctx, func(ctx context.Context) error {
+		var err error
+		if key, err = s.Store.Get(ctx, who.Merchant, env, id); err != nil {
+			return err
+		}
+		if text, err = s.open(key); err != nil {
+			return err
+		}
+		now := s.Now()
+		if err = s.Store.MarkRevealed(ctx, who.Merchant, env, id, now); err != nil {
+			return err
+		}
+		return s.Log.Record(ctx, activity.Entry{
+			Actor: who, Environment: env, Action: activity.KeyRevealed, Target: string(id), Outcome: activity.Done, At: now,
+		})
+	})
+	if err != nil {
+		return Key{}, "", err
+	}
+	return key, text, nil
+}
+
+// Refused records that a reveal was asked for and not allowed.
+func (s *Service) Refused(ctx context.Context, who activity.Actor, env ids.Environment, id ids.KeyID) error {
+	return s.Log.Record(ctx, activity.Entry{
+		Actor: who, Environment: env, Action: activity.KeyRevealed, Target: string(id), Outcome: activity.Refused, At: s.Now(),
+	})
+}
+
+func (s *Service) seal(m ids.MerchantID, env ids.Environment, kind Kind, text string, at time.Time) (Key, error) {
+	box, err := s.Sealer.Environment(env)
+	if err != nil {
+		return Key{}, err
+	}
+	digest := sha256.Sum256([]byte(text))
+	k := Key{
+		ID: ids.New[ids.KeyID](), Merchant: m, Environment: env, Kind: kind,
+		Digest: digest[:], LastFour: text[len(text)-4:], CreatedAt: at,
+	}
+	k.Sealed, err = box.Seal([]byte(text), label(k))
+	return k, err
+}
+
+func (s *Service) open(k Key) (string, error) {
+	box, err := s.Sealer.Environment(k.Environment)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	text, err := box.Open(k.Sealed, label(k))
+	if err != nil {
+		return "", fmt.Errorf("%w: key %s: %w", ErrUnreadable, k.ID, err)
+	}
+	return string(text), nil
+}
+
+// label binds a sealed key to its row: merchant, environment, kind and id (C080).
+func label(k Key) []byte {
+	return seal.Label("key", string(k.Merchant), string(k.Environment), string(k.Kind), string(k.ID))
+}
+
+// alphabet has 64 characters, so a random byte's low six bits choose one evenly.
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// Generate draws a key: prefix by environment and kind, then 24 characters (server) or 16 (client) of A-Z a-z 0-9 - _
+// (map-facts section 4). The prefix is for people and leak scanners; the portal never derives the environment from it.
+func Generate(env ids.Environment, kind Kind) string {
+	length := 24
+	if kind == Client {
+		length = 16
+	}
+	random := make([]byte, length)
+	rand.Read(random) //nolint:errcheck // never fails since Go 1.24
+	for i, b := range random {
+		random[i] = alphabet[b&63]
+	}
+	return Prefix(env, kind) + string(random)
+}
+
+// Prefix is the fixed first part of the keys of a kind in an environment.
+func Prefix(env ids.Environment, kind Kind) string {
+	prefix := "Mid-" + string(kind) + "-"
+	if env == ids.Sandbox {
+		prefix = "SB-" + prefix
+	}
+	return prefix
+}
+
+// Mask shows which key it is without showing the key.
+func (k Key) Mask() string {
+	return Prefix(k.Environment, k.Kind) + strings.Repeat("•", 12) + k.LastFour
+}

@@ -1,0 +1,158 @@
+package settings
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"merchant-portal/internal/fault"
+	"merchant-portal/internal/form"
+)
+
+// General is the General Settings of a merchant in one environment (map-facts section 3). Any field may be empty. Lengths are in
+// characters (code points).
+type General struct {
+	MerchantName         string `json:"merchant_name" form:"merchant_name" validate:"omitempty,merchant_name,max=100"`
+	OfficialMerchantName string `json:"official_merchant_name" form:"official_merchant_name" validate:"omitempty,line,max=150"`
+	DirectorName         string `json:"director_name" form:"director_name" validate:"omitempty,line,max=100"`
+	DirectorPhone        string `json:"director_phone" form:"director_phone" validate:"omitempty,phone"`
+	NPWP                 string `json:"npwp" form:"npwp" validate:"omitempty,npwp"`
+	NPWPName             string `json:"npwp_name" form:"npwp_name" validate:"omitempty,line,max=150"`
+	MerchantURL          string `json:"merchant_url" form:"merchant_url" validate:"omitempty,merchant_url"`
+	MerchantEmail        string `json:"merchant_email" form:"merchant_email" validate:"omitempty,address"`
+	Timezone             string `json:"timezone" form:"timezone" validate:"omitempty,timezone_id"`
+	BusinessAddress      string `json:"business_address" form:"business_address" validate:"omitempty,text,max=500"`
+	BranchAddress        string `json:"branch_address" form:"branch_address" validate:"omitempty,text,max=500"`
+	CustomField1         string `json:"custom_field1" form:"custom_field1" validate:"omitempty,line,max=255"`
+	CustomField2         string `json:"custom_field2" form:"custom_field2" validate:"omitempty,line,max=255"`
+	CustomField3         string `json:"custom_field3" form:"custom_field3" validate:"omitempty,line,max=255"`
+}
+
+// Zone is one of Indonesia's time zones.
+type Zone struct {
+	Name  string // IANA name, as stored
+	Short string // WIB, WITA, WIT
+	Hours int    // east of UTC
+}
+
+// Zones are the choices for Timezone.
+func Zones() []Zone {
+	return []Zone{{"Asia/Jakarta", "WIB", 7}, {"Asia/Makassar", "WITA", 8}, {"Asia/Jayapura", "WIT", 9}}
+}
+
+// rules are the rules of this room's fields, by the name used in validate tags.
+var rules = form.Rules{
+	"merchant_name": MerchantName, "merchant_url": MerchantURL, "npwp": NPWP, "timezone_id": timezone,
+}
+
+// Completeness reports how many of the fields that "complete" means are filled in, and how many there are (rules.md).
+func (g General) Completeness() (filled, total int) {
+	needed := []string{
+		g.MerchantName, g.MerchantURL, g.MerchantEmail, g.DirectorName, g.DirectorPhone,
+		g.NPWP, g.NPWPName, g.Timezone, g.BusinessAddress,
+	}
+	for _, value := range needed {
+		if value != "" {
+			filled++
+		}
+	}
+	return filled, len(needed)
+}
+
+// fields lists every field, for what is done to all of them.
+func (g *General) fields() []*string {
+	return []*string{
+		&g.MerchantName, &g.OfficialMerchantName, &g.DirectorName, &g.DirectorPhone, &g.NPWP, &g.NPWPName, &g.MerchantURL,
+		&g.MerchantEmail, &g.Timezone, &g.BusinessAddress, &g.BranchAddress, &g.CustomField1, &g.CustomField2, &g.CustomField3,
+	}
+}
+
+// Trimmed takes surrounding space off every field: it is never meant.
+func (g General) Trimmed() General {
+	for _, field := range g.fields() {
+		*field = strings.TrimSpace(*field)
+	}
+	return g
+}
+
+// normal is the stored form of what the rules accept: one Unicode form, one line ending, +62…, digits of the NPWP.
+func (g General) normal() General {
+	for _, field := range g.fields() {
+		*field = norm.NFC.String(strings.ReplaceAll(*field, "\r\n", "\n"))
+	}
+	g.DirectorPhone = form.NormalPhone(g.DirectorPhone)
+	g.NPWP = npwpSeparators.Replace(g.NPWP)
+	return g
+}
+
+// MerchantName accepts letters of any script, marks, digits and single spaces. Symbols, punctuation and everything else is refused by
+// name of the character (rules.md, General settings).
+func MerchantName(value string) *fault.Message {
+	var previous rune
+	for _, r := range value {
+		switch {
+		case r == ' ' && previous == ' ':
+			return &fault.Message{ID: "settings.double_space"}
+		case r == ' ', unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r):
+			previous = r
+		default:
+			return &fault.Message{ID: "settings.name_character", Args: map[string]any{"Character": form.Show(r)}}
+		}
+	}
+	return nil
+}
+
+// maxMerchantURL is the longest Merchant URL in characters: "less than 25" (map-facts section 3).
+const maxMerchantURL = 24
+
+var hostName = regexp.MustCompile(`^([\pL\pN]([\pL\pN\pM-]*[\pL\pN\pM])?\.)+[\pL\pN][\pL\pN\pM-]*$`)
+
+// MerchantURL accepts an address of at most 24 characters as typed, with http://, https:// or no scheme.
+func MerchantURL(value string) *fault.Message {
+	if problem := form.Line(value); problem != nil {
+		return problem
+	}
+	if n := utf8.RuneCountInString(value); n > maxMerchantURL {
+		return &fault.Message{ID: "settings.url_too_long", Args: map[string]any{"Max": maxMerchantURL, "Length": n}}
+	}
+	full := value
+	if scheme, _, found := strings.Cut(value, "://"); !found {
+		full = "https://" + value
+	} else if s := strings.ToLower(scheme); s != "http" && s != "https" {
+		return &fault.Message{ID: "settings.url_scheme"}
+	}
+	u, err := url.Parse(full)
+	if err != nil || u.User != nil || !hostName.MatchString(u.Hostname()) {
+		return &fault.Message{ID: "settings.url_invalid"}
+	}
+	return nil
+}
+
+var npwpSeparators = strings.NewReplacer(".", "", "-", "", " ", "")
+
+// NPWP accepts an Indonesian tax number: 15 or 16 digits, with or without the usual dots and dash.
+func NPWP(value string) *fault.Message {
+	digits := npwpSeparators.Replace(value)
+	for _, r := range digits {
+		if r < '0' || r > '9' {
+			return &fault.Message{ID: "settings.npwp_character", Args: map[string]any{"Character": form.Show(r)}}
+		}
+	}
+	if len(digits) != 15 && len(digits) != 16 {
+		return &fault.Message{ID: "settings.npwp_length", Args: map[string]any{"Length": len(digits)}}
+	}
+	return nil
+}
+
+func timezone(value string) *fault.Message {
+	for _, z := range Zones() {
+		if z.Name == value {
+			return nil
+		}
+	}
+	return &fault.Message{ID: "settings.timezone_unknown"}
+}
