@@ -29,8 +29,6 @@ type Visit struct {
 	Identity *Identity
 	// Found is the digest of the token whose row was found, "" if none. Set by the store.
 	Found string
-	// Lost is set by the store when the row found was gone at its removal: somebody else ended the session meanwhile.
-	Lost bool
 
 	opening *activity.Entry
 	closing *activity.Entry
@@ -61,6 +59,9 @@ func (v *Visit) SignOut(e activity.Entry) { v.closing = &e }
 
 // Opening is the entry of SignIn, nil if nobody signed in. The store writes it together with the new session row.
 func (v *Visit) Opening() *activity.Entry { return v.opening }
+
+// Opened says that the session of SignIn is stored under the digest of its token: from now on it is the session found.
+func (v *Visit) Opened(digest string) { v.opening, v.Found = nil, digest }
 
 // Closing is the entry of SignOut, nil if nobody signed out. The store writes it together with the removal, if there was a row.
 func (v *Visit) Closing() *activity.Entry { return v.closing }

@@ -1,0 +1,138 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"merchant-portal/internal/fault"
+)
+
+// Cost of argon2id (rules.md, Passwords; C047): OWASP's smallest memory with two passes.
+const (
+	argonMemory  = 19 * 1024 // KiB
+	argonTime    = 2
+	argonThreads = 1
+	saltSize     = 16
+	hashSize     = 32
+)
+
+// Bounds of a stored hash: beyond them it is damaged or planted, and computing it could exhaust the machine.
+const (
+	maxArgonMemory = 256 * 1024 // KiB
+	maxArgonTime   = 16
+)
+
+// Queue bounds of the gate (design, Passwords): who cannot be served in time is told so instead of waiting for ever.
+const (
+	maxWaiting = 64
+	maxWait    = 5 * time.Second
+)
+
+// ErrBusy: more password checks are under way than this machine can do in time (503 with Retry-After).
+var ErrBusy error = &fault.Error{Kind: fault.Unavailable, Public: fault.Message{ID: "fault.busy"}, RetryAfter: maxWait}
+
+// errBadHash: a stored hash that is no PHC string of argon2id within the bounds above.
+var errBadHash = errors.New("stored password hash is not usable")
+
+// Hasher is the gate through which every password goes: at most one hash per core at a time, a bounded queue, a bounded wait.
+type Hasher struct {
+	running chan struct{}
+	waiting chan struct{}
+}
+
+// NewHasher makes a gate for a machine with cores processors.
+func NewHasher(cores int) *Hasher {
+	return &Hasher{running: make(chan struct{}, cores), waiting: make(chan struct{}, cores+maxWaiting)}
+}
+
+// Hash makes the PHC string of a password with a fresh salt. ErrBusy where the gate is full.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	salt := make([]byte, saltSize)
+	rand.Read(salt) //nolint:errcheck // never fails since Go 1.24
+	p := phc{argonMemory, argonTime, argonThreads, salt, nil}
+	if err := h.derive(ctx, &p, password, hashSize); err != nil {
+		return "", err
+	}
+	return p.String(), nil
+}
+
+// Verify reports whether password made stored, and whether stored should be made anew because the cost has changed since. An empty
+// stored hash costs the same work and is never right: nobody learns from the time whether an account exists (C021).
+func (h *Hasher) Verify(ctx context.Context, stored, password string) (right, stale bool, err error) {
+	p := phc{argonMemory, argonTime, argonThreads, make([]byte, saltSize), make([]byte, hashSize)}
+	if stored != "" {
+		if p, err = parsePHC(stored); err != nil {
+			return false, false, err
+		}
+	}
+	want := p.hash
+	if err := h.derive(ctx, &p, password, len(want)); err != nil {
+		return false, false, err
+	}
+	right = subtle.ConstantTimeCompare(p.hash, want) == 1 && stored != ""
+	stale = p.memory != argonMemory || p.time != argonTime || p.threads != argonThreads || len(want) != hashSize
+	return right, right && stale, nil
+}
+
+// derive computes p.hash behind the gate.
+func (h *Hasher) derive(ctx context.Context, p *phc, password string, size int) error {
+	select {
+	case h.waiting <- struct{}{}:
+		defer func() { <-h.waiting }()
+	default:
+		return ErrBusy
+	}
+	timeout := time.NewTimer(maxWait)
+	defer timeout.Stop()
+	select {
+	case h.running <- struct{}{}:
+		defer func() { <-h.running }()
+	case <-timeout.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	p.hash = argon2.IDKey([]byte(NormalPassword(password)), p.salt, p.time, p.memory, p.threads, uint32(size))
+	return nil
+}
+
+// phc is the parsed form of "$argon2id$v=19$m=…,t=…,p=…$salt$hash".
+type phc struct {
+	memory, time uint32
+	threads      uint8
+	salt, hash   []byte
+}
+
+func (p phc) String() string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.memory, p.time, p.threads,
+		b64.EncodeToString(p.salt), b64.EncodeToString(p.hash))
+}
+
+func parsePHC(stored string) (phc, error) {
+	parts := strings.Split(stored, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return phc{}, errBadHash
+	}
+	var p phc
+	if n, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &p.memory, &p.time, &p.threads); err != nil || n != 3 {
+		return phc{}, errBadHash
+	}
+	var saltErr, hashErr error
+	p.salt, saltErr = base64.RawStdEncoding.DecodeString(parts[4])
+	p.hash, hashErr = base64.RawStdEncoding.DecodeString(parts[5])
+	sane := saltErr == nil && hashErr == nil && p.memory >= 8 && p.memory <= maxArgonMemory && p.time >= 1 && p.time <= maxArgonTime &&
+		p.threads >= 1 && p.threads <= 4 && len(p.salt) >= 8 && len(p.salt) <= 64 && len(p.hash) >= 16 && len(p.hash) <= 64
+	if !sane {
+		return phc{}, errBadHash
+	}
+	return p, nil
+}

@@ -1,0 +1,36 @@
+package auth
+
+import (
+	"time"
+
+	"merchant-portal/internal/activity"
+	"merchant-portal/internal/form"
+	"merchant-portal/internal/outbox"
+)
+
+// RegistrationLife is how long a sign-up waits for its confirmation before it is forgotten.
+const RegistrationLife = 7 * 24 * time.Hour
+
+// maxRegistrations is how many unconfirmed sign-ups of one address are kept: a stranger who signs up with it does not displace its owner's.
+const maxRegistrations = 5
+
+// Deps is what the service works with. All of it is required.
+type Deps struct {
+	People        People
+	Registrations Registrations
+	Tx            Transactor
+	Log           activity.Log
+	Outbox        outbox.Queue
+	Onboarding    Onboarding
+	Hasher        *Hasher
+	Now           func() time.Time
+}
+
+// Service is the room's front door.
+type Service struct {
+	Deps
+	checker *form.Checker
+}
+
+// New makes the service.
+func New(d Deps) *Service { return &Service{Deps: d, checker: form.New(nil)} }

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"merchant-portal/internal/ids"
+	"merchant-portal/keys"
+)
+
+var _ keys.Store = accessKeys{}
+
+type accessKeys struct{ add, markRevealed, list, get *statement }
+
+const keyColumns = `id, merchant_id, environment, kind, digest, last_four, sealed, created_at, revealed_at`
+
+func prepareAccessKeys(p *preparer) accessKeys {
+	return accessKeys{
+		add: p.write(`INSERT INTO access_keys (id, merchant_id, environment, kind, digest, last_four, sealed, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`),
+		markRevealed: p.write(`UPDATE access_keys SET revealed_at = $1 WHERE merchant_id = $2 AND environment = $3 AND id = $4`),
+		list: p.read(`SELECT ` + keyColumns + ` FROM access_keys WHERE merchant_id = $1 AND environment = $2
+			ORDER BY created_at, kind, id`),
+		get: p.read(`SELECT ` + keyColumns + ` FROM access_keys WHERE merchant_id = $1 AND environment = $2 AND id = $3`),
+	}
+}
+
+func (s accessKeys) Add(ctx context.Context, k keys.Key) error {
+	_, err := s.add.exec(ctx, k.ID, k.Merchant, k.Environment, k.Kind, k.Digest, k.LastFour, k.Sealed, millis(k.CreatedAt))
+	return err
+}
+
+func (s accessKeys) List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]keys.Key, error) {
+	var found []keys.Key
+	err := s.list.each(ctx, func(rows *sql.Rows) error {
+		k, err := scanKey(rows.Scan)
+		found = append(found, k)
+		return err
+	}, m, env)
+	return found, err
+}
+
+func (s accessKeys) Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (keys.Key, error) {
+	return scanKey(func(dest ...any) error {
+		return s.get.one(ctx, keys.ErrNotFound, []any{m, env, id}, dest...)
+	})
+}
+
+// scanKey reads keyColumns.
+func scanKey(scan func(dest ...any) error) (keys.Key, error) {
+	var k keys.Key
+	var createdAt int64
+	var revealedAt sql.NullInt64
+	err := scan(&k.ID, &k.Merchant, &k.Environment, &k.Kind, &k.Digest, &k.LastFour, &k.Sealed, &createdAt, &revealedAt)
+	if err != nil {
+		return keys.Key{}, err
+	}
+	k.CreatedAt = moment(createdAt)
+	if revealedAt.Valid {
+		k.RevealedAt = moment(revealedAt.Int64)
+	}
+	return k, nil
+}
+
+func (s accessKeys) MarkRevealed(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, at time.Time) error {
+	touched, err := s.markRevealed.exec(ctx, millis(at), m, env, id)
+	if err == nil && touched == 0 {
+		return keys.ErrNotFound
+	}
+	return err
+}

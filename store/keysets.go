@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"merchant-portal/internal/ids"
+	"merchant-portal/internal/seal"
+	"merchant-portal/keys"
+)
+
+// portalScope is the keyset of what belongs to no environment. Its row is the key check: it has to open, or the program does not start.
+const portalScope = "portal"
+
+var _ keys.Sealer = keysets{}
+
+// keysets are the opened boxes by scope: one for the portal, one per environment.
+type keysets map[string]*seal.Box
+
+// Environment gives the box of env, or an error if its keyset is missing or does not open; the other environment is not affected.
+func (k keysets) Environment(env ids.Environment) (*seal.Box, error) {
+	if box, ok := k[string(env)]; ok {
+		return box, nil
+	}
+	return nil, fmt.Errorf("no keyset for %s: %w", env, seal.ErrOpen)
+}
+
+// Keysets gives the boxes that secrets are sealed in.
+func (st *Store) Keysets() keys.Sealer { return st.keysets }
+
+func scopes() []string {
+	all := []string{portalScope}
+	for _, env := range ids.Environments() {
+		all = append(all, string(env))
+	}
+	return all
+}
+
+// loadKeysets opens what is stored. It writes nothing.
+func (st *Store) loadKeysets(ctx context.Context) error {
+	stored, err := storedKeysets(ctx, st.writer)
+	if err != nil || len(stored) == 0 {
+		return err
+	}
+	st.keysets = keysets{}
+	for _, scope := range scopes() {
+		box, err := st.options.MasterKey.OpenKeyset(scope, stored[scope])
+		switch {
+		case err == nil:
+			st.keysets[scope] = box
+		case scope == portalScope:
+			return ErrMasterKey
+		default:
+			st.options.Logger.Warn("a keyset is missing or does not open; secrets of this environment cannot be read", "environment", scope)
+		}
+	}
+	return nil
+}
+
+// storedKeysets reads the wrapped keysets by scope; none where the table does not exist yet.
+func storedKeysets(ctx context.Context, db *sql.DB) (_ map[string][]byte, err error) {
+	var tables int
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'keysets'`).Scan(&tables); err != nil {
+		return nil, fmt.Errorf("read keysets: %w", err)
+	}
+	if tables == 0 {
+		return nil, nil
+	}
+	rows, err := db.QueryContext(ctx, `SELECT scope, wrapped FROM keysets`)
+	if err != nil {
+		return nil, fmt.Errorf("read keysets: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	stored := map[string][]byte{}
+	for rows.Next() {
+		var scope string
+		var wrapped []byte
+		if err := rows.Scan(&scope, &wrapped); err != nil {
+			return nil, fmt.Errorf("read keysets: %w", err)
+		}
+		stored[scope] = wrapped
+	}
+	return stored, rows.Err()
+}
+
+// makeKeysets makes the keysets of a new database, all in one transaction. In a database that has any, it does nothing.
+func (st *Store) makeKeysets(ctx context.Context) error {
+	if st.keysets != nil {
+		return nil
+	}
+	err := st.Do(ctx, func(ctx context.Context) error {
+		for _, scope := range scopes() {
+			wrapped, err := st.options.MasterKey.NewKeyset(scope)
+			if err != nil {
+				return err
+			}
+			if _, err := txOf(ctx).ExecContext(ctx, `INSERT INTO keysets (scope, wrapped, created_at) VALUES ($1, $2, $3)`,
+				scope, wrapped, st.options.Now().UnixMilli()); err != nil {
+				return fmt.Errorf("make keyset: %w", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return st.loadKeysets(ctx)
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+
+	"merchant-portal/auth"
+	"merchant-portal/internal/ids"
+)
+
+var _ auth.People = people{}
+
+type people struct {
+	addMerchant, add, setHash, setLanguage *statement
+	byEmail, byID                          *statement
+}
+
+const personColumns = `id, merchant_id, name, email, phone, roles, language, password_hash, password_set_at, created_at`
+
+func preparePeople(p *preparer) people {
+	return people{
+		addMerchant: p.write(`INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)`),
+		add: p.write(`INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`),
+		setHash:     p.write(`UPDATE people SET password_hash = $1 WHERE merchant_id = $2 AND id = $3 AND password_hash = $4`),
+		setLanguage: p.write(`UPDATE people SET language = $1 WHERE merchant_id = $2 AND id = $3`),
+		byEmail:     p.read(`SELECT ` + personColumns + ` FROM people WHERE email_key = $1`),
+		byID:        p.read(`SELECT ` + personColumns + ` FROM people WHERE merchant_id = $1 AND id = $2`),
+	}
+}
+
+func (s people) Create(ctx context.Context, m auth.Merchant, p auth.Person) error {
+	if _, err := s.addMerchant.exec(ctx, m.ID, m.Name, millis(m.CreatedAt)); err != nil {
+		if violates(err, "merchants.id") {
+			return auth.ErrMerchantIDTaken
+		}
+		return err
+	}
+	_, err := s.add.exec(ctx, p.ID, m.ID, p.Name, p.Email, auth.EmailKey(p.Email), p.Phone, p.Roles.String(), p.Language,
+		p.PasswordHash, millis(p.PasswordSetAt), millis(p.CreatedAt))
+	switch {
+	case violates(err, "people.email_key"):
+		return auth.ErrEmailTaken
+	case violates(err, "people.phone"):
+		return auth.ErrPhoneTaken
+	}
+	return err
+}
+
+func (s people) ByEmail(ctx context.Context, emailKey string) (auth.Person, error) {
+	return s.find(ctx, s.byEmail, emailKey)
+}
+
+func (s people) ByID(ctx context.Context, m ids.MerchantID, id ids.PersonID) (auth.Person, error) {
+	return s.find(ctx, s.byID, m, id)
+}
+
+func (s people) find(ctx context.Context, q *statement, args ...any) (auth.Person, error) {
+	var p auth.Person
+	var roles string
+	var setAt, createdAt int64
+	err := q.one(ctx, auth.ErrNotFound, args, &p.ID, &p.Merchant, &p.Name, &p.Email, &p.Phone, &roles, &p.Language,
+		&p.PasswordHash, &setAt, &createdAt)
+	if err != nil {
+		return auth.Person{}, err
+	}
+	p.Roles, p.PasswordSetAt, p.CreatedAt = auth.ParseRoles(roles), moment(setAt), moment(createdAt)
+	return p, nil
+}
+
+func (s people) SetPasswordHash(ctx context.Context, m ids.MerchantID, id ids.PersonID, old, hash string) error {
+	_, err := s.setHash.exec(ctx, hash, m, id, old)
+	return err
+}
+
+func (s people) SetLanguage(ctx context.Context, m ids.MerchantID, id ids.PersonID, language string) error {
+	touched, err := s.setLanguage.exec(ctx, language, m, id)
+	if err == nil && touched == 0 {
+		return auth.ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+
+	"merchant-portal/auth"
+	"merchant-portal/envswitch"
+	"merchant-portal/internal/activity"
+	"merchant-portal/keys"
+	"merchant-portal/settings"
+)
+
+// repos are the implementations of the domain's interfaces, one type each.
+type repos struct {
+	people        people
+	registrations registrations
+	environments  environments
+	settings      documents
+	keys          accessKeys
+	activity      activityLog
+	sessions      *Sessions
+	outbox        *Outbox
+}
+
+// prepare makes every implementation with its statements.
+func (st *Store) prepare(ctx context.Context) error {
+	p := &preparer{ctx: ctx, st: st}
+	st.people = preparePeople(p)
+	st.registrations = prepareRegistrations(p)
+	st.environments = prepareEnvironments(p)
+	st.repos.settings = prepareDocuments(p)
+	st.repos.keys = prepareAccessKeys(p)
+	st.activity = prepareActivity(p)
+	st.sessions = prepareSessions(p)
+	if p.err != nil {
+		return p.err
+	}
+	outbox, err := newOutbox(st)
+	st.outbox = outbox
+	return err
+}
+
+// People implements auth.People.
+func (st *Store) People() auth.People { return st.people }
+
+// Registrations implements auth.Registrations.
+func (st *Store) Registrations() auth.Registrations { return st.registrations }
+
+// Environments implements envswitch.Store.
+func (st *Store) Environments() envswitch.Store { return st.environments }
+
+// Settings implements settings.Store.
+func (st *Store) Settings() settings.Store { return st.repos.settings }
+
+// Keys implements keys.Store.
+func (st *Store) Keys() keys.Store { return st.repos.keys }
+
+// Activity implements activity.Log.
+func (st *Store) Activity() activity.Log { return st.activity }
+
+// Sessions implements the session manager's store.
+func (st *Store) Sessions() *Sessions { return st.sessions }
+
+// Outbox implements outbox.Queue and works it off.
+func (st *Store) Outbox() *Outbox { return st.outbox }

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// statement is one query of ours, prepared at start. It runs in the transaction of its context, else where it belongs: reads on the
+// readers, writes on the writer.
+type statement struct {
+	query   string
+	write   bool
+	own     *sql.Stmt // on the pool where it belongs
+	inTx    *sql.Stmt // on the writer, for transactions
+	observe func(query string, write bool)
+}
+
+// preparer prepares statements and remembers the first failure, so that a list of statements reads as one.
+type preparer struct {
+	ctx context.Context
+	st  *Store
+	err error
+}
+
+func (p *preparer) read(query string) *statement  { return p.prepare(query, false, p.st.reader) }
+func (p *preparer) write(query string) *statement { return p.prepare(query, true, p.st.writer) }
+
+func (p *preparer) prepare(query string, write bool, pool *sql.DB) *statement {
+	s := &statement{query: query, write: write, observe: p.st.options.Observe}
+	if p.err != nil {
+		return s
+	}
+	if s.inTx, p.err = p.st.writer.PrepareContext(p.ctx, query); p.err != nil {
+		p.err = fmt.Errorf("prepare %q: %w", query, p.err)
+		return s
+	}
+	s.own = s.inTx
+	if pool != p.st.writer {
+		s.own, p.err = pool.PrepareContext(p.ctx, query)
+	}
+	return s
+}
+
+// in gives the statement to run under ctx, and the context to run it with: a cancellable one would cost two goroutines per
+// statement, and our statements are short.
+func (s *statement) in(ctx context.Context) (*sql.Stmt, context.Context) {
+	s.observe(s.query, s.write)
+	plain := context.WithoutCancel(ctx)
+	if tx := txOf(ctx); tx != nil {
+		return tx.StmtContext(plain, s.inTx), plain
+	}
+	return s.own, plain
+}
+
+// exec runs a write and gives the number of rows that it touched.
+func (s *statement) exec(ctx context.Context, args ...any) (int64, error) {
+	stmt, ctx := s.in(ctx)
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, classify(err)
+	}
+	return result.RowsAffected()
+}
+
+// one reads a single row into dest; missing is the answer where there is none.
+func (s *statement) one(ctx context.Context, missing error, args []any, dest ...any) error {
+	stmt, ctx := s.in(ctx)
+	err := stmt.QueryRowContext(ctx, args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return missing
+	}
+	return classify(err)
+}
+
+// each calls scan once per row.
+func (s *statement) each(ctx context.Context, scan func(*sql.Rows) error, args ...any) (err error) {
+	stmt, ctx := s.in(ctx)
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return classify(err)
+	}
+	defer func() { err = classify(errors.Join(err, rows.Close())) }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// containsColumn reports whether a driver's message about a constraint names the column, and not one whose name only begins so.
+func containsColumn(message, column string) bool {
+	for word := range strings.FieldsFuncSeq(message, func(r rune) bool { return r == ' ' || r == ',' || r == '(' || r == ')' }) {
+		if word == column {
+			return true
+		}
+	}
+	return false
+}
+
+// millis and moment turn times into their stored form and back.
+func millis(t time.Time) int64  { return t.UnixMilli() }
+func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
