@@ -48,7 +48,7 @@ func (s *Service) Register(ctx context.Context, in SignUp) error {
 		owner, err := s.People.ByEmail(ctx, EmailKey(r.Email))
 		if err == nil {
 			return s.Outbox.Enqueue(ctx, outbox.Message{
-				Kind: outbox.AlreadyRegistered, To: owner.Email, Name: owner.Name, Language: owner.Language,
+				Kind: outbox.AlreadyRegistered, To: owner.Email, Language: owner.Language,
 			})
 		}
 		if !errors.Is(err, ErrNotFound) {
@@ -88,7 +88,7 @@ func (s *Service) mailLink(ctx context.Context, r Registration) error {
 		return err
 	}
 	return s.Outbox.Enqueue(ctx, outbox.Message{
-		Kind: outbox.ConfirmRegistration, To: r.Email, Name: r.FullName, Language: r.Language, Token: token,
+		Kind: outbox.ConfirmRegistration, To: r.Email, Language: r.Language, Token: token,
 	})
 }
 

@@ -17,7 +17,6 @@ const (
 type Message struct {
 	Kind     Kind   `json:"kind"`
 	To       string `json:"to"`
-	Name     string `json:"name"`
 	Language string `json:"language"`
 	Token    string `json:"token,omitempty"`
 }

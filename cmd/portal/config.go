@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+)
+
+// Config is everything that can be set: by flag, or by the variable PORTAL_ and the flag's name in capitals. A flag beats its variable. Fields
+// tagged secret have a variable only: a command line can be read by everybody on the machine.
+type Config struct {
+	Listen         string `flag:"listen" default:"127.0.0.1:8080" help:"address and port to listen on; port 0 takes a free one"`
+	PublicURL      string `flag:"public-url" help:"address under which people reach the portal; required unless it listens on loopback"`
+	Data           string `flag:"data" default:"./data" help:"folder of database, master key and mails"`
+	SMTP           string `flag:"smtp" help:"mail server, smtp://user:password@host:587 or smtps://…; empty: mails are kept under the data folder (loopback only)"`
+	MailFrom       string `flag:"mail-from" default:"Merchant Portal <portal@localhost>" help:"sender of mails"`
+	SupportEmail   string `flag:"support-email" help:"address that people can write to, shown on pages and in mails"`
+	TrustedProxies string `flag:"trusted-proxies" help:"addresses or networks, separated by commas, whose X-Forwarded-For counts"`
+	LogFormat      string `flag:"log-format" default:"text" help:"text or json"`
+	BrandName      string `flag:"brand-name" default:"Merchant Portal" help:"name on pages and in mails"`
+	MasterKeyFile  string `flag:"master-key-file" help:"file of the master key; default master.key in the data folder"`
+	MasterKey      string `flag:"master-key" secret:"true" help:"the master key itself, 32 bytes in base64, instead of the file"`
+
+	publicURL *url.URL // nil: made from the real listen address
+	proxies   []netip.Prefix
+}
+
+// errHelp: the help was asked for and shown.
+var errHelp = flag.ErrHelp
+
+// parseConfig reads arguments and environment and refuses, with a sentence, whatever is unknown, malformed or contradictory.
+func parseConfig(args, environ []string, usage io.Writer) (*Config, error) {
+	c := new(Config)
+	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
+	flags.SetOutput(usage)
+	variables, err := c.register(flags, environ)
+	if err != nil {
+		return nil, err
+	}
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("unknown argument %q; see portal -help", flags.Arg(0))
+	}
+	for name := range variables {
+		return nil, fmt.Errorf("unknown variable %s; see portal -help for the settings", name)
+	}
+	return c, c.check()
+}
+
+// register makes a flag of each tagged field, with the variable's value as its default. What it gives back are PORTAL_ variables that nothing reads.
+func (c *Config) register(flags *flag.FlagSet, environ []string) (map[string]bool, error) {
+	values, unread := map[string]string{}, map[string]bool{}
+	for _, line := range environ {
+		if name, value, _ := strings.Cut(line, "="); strings.HasPrefix(name, "PORTAL_") {
+			values[name], unread[name] = value, true
+		}
+	}
+	fields := reflect.ValueOf(c).Elem()
+	for i := range fields.NumField() {
+		tag := fields.Type().Field(i).Tag
+		name, isFlag := tag.Lookup("flag")
+		if !isFlag {
+			continue
+		}
+		variable := "PORTAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		value, set := values[variable]
+		if !set {
+			value = tag.Get("default")
+		}
+		delete(unread, variable)
+		target, ok := fields.Field(i).Addr().Interface().(*string)
+		if !ok {
+			return nil, fmt.Errorf("setting %s is no text", name)
+		}
+		if tag.Get("secret") != "" {
+			*target = value
+			continue
+		}
+		flags.StringVar(target, name, value, tag.Get("help")+" ("+variable+")")
+	}
+	return unread, nil
+}
+
+func (c *Config) check() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q must be an address and a port, like 127.0.0.1:8080", c.Listen)
+	}
+	if err := c.checkPublicURL(isLoopback(host)); err != nil {
+		return err
+	}
+	if c.SMTP == "" && (!isLoopback(host) || (c.publicURL != nil && !isLoopback(c.publicURL.Hostname())) || c.TrustedProxies != "") {
+		return errors.New("without --smtp mails would stay on this machine: give --smtp, or listen on loopback without a proxy and another public URL")
+	}
+	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+		return fmt.Errorf("--mail-from %q must be an address, like Portal <portal@example.com>", c.MailFrom)
+	}
+	if c.SupportEmail != "" {
+		if a, err := mail.ParseAddress(c.SupportEmail); err != nil || a.Address != c.SupportEmail {
+			return fmt.Errorf("--support-email %q must be an e-mail address", c.SupportEmail)
+		}
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("--log-format %q must be text or json", c.LogFormat)
+	}
+	if c.BrandName == "" {
+		return errors.New("--brand-name must not be empty")
+	}
+	if c.MasterKey != "" && c.MasterKeyFile != "" {
+		return errors.New("give either PORTAL_MASTER_KEY or --master-key-file, not both")
+	}
+	if c.MasterKeyFile == "" {
+		c.MasterKeyFile = filepath.Join(c.Data, "master.key")
+	}
+	return c.checkProxies()
+}
+
+// checkPublicURL: links in mails and the session's cookie depend on it, so a wrong one stops the start.
+func (c *Config) checkPublicURL(listensOnLoopback bool) error {
+	if c.PublicURL == "" {
+		if !listensOnLoopback {
+			return errors.New("--public-url is required when the portal listens on more than this machine: links in mails start with it")
+		}
+		return nil
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		strings.Trim(u.Path, "/") != "" {
+		return fmt.Errorf("--public-url %q must look like https://portal.example.com", c.PublicURL)
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return fmt.Errorf("--public-url %q must be https: browsers drop the session's cookie on plain http, so nobody could sign in", c.PublicURL)
+	}
+	c.publicURL = u
+	return nil
+}
+
+func (c *Config) checkProxies() error {
+	for text := range strings.SplitSeq(c.TrustedProxies, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(text)
+		if address, addressErr := netip.ParseAddr(text); addressErr == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return fmt.Errorf("--trusted-proxies: %q must be an address or a network, like 10.0.0.0/8", text)
+		}
+		c.proxies = append(c.proxies, prefix)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"merchant-portal/internal/seal"
+	"merchant-portal/store"
+)
+
+// masterKey reads the master key from the environment or its file. It makes one only together with a new, empty database: for any other
+// database a key that is not there is lost, and another would open nothing (C083).
+func masterKey(ctx context.Context, c *Config, database string) (seal.MasterKey, error) {
+	if c.MasterKey != "" {
+		return seal.ParseMasterKey(c.MasterKey)
+	}
+	text, err := os.ReadFile(c.MasterKeyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		isNew, err := store.IsNew(ctx, database)
+		if err != nil {
+			return seal.MasterKey{}, err
+		}
+		if !isNew {
+			return seal.MasterKey{}, fmt.Errorf("the database %s needs its master key, and %s is not there: "+
+				"put the file back or set PORTAL_MASTER_KEY; without it the secrets cannot be read", database, c.MasterKeyFile)
+		}
+		return makeMasterKey(c.MasterKeyFile)
+	}
+	if err != nil {
+		return seal.MasterKey{}, fmt.Errorf("read master key: %w", err)
+	}
+	info, err := os.Stat(c.MasterKeyFile)
+	if err != nil {
+		return seal.MasterKey{}, fmt.Errorf("read master key: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return seal.MasterKey{}, fmt.Errorf("the master key %s can be read by others on this machine: chmod 600 it", c.MasterKeyFile)
+	}
+	key, err := seal.ParseMasterKey(string(text))
+	if err != nil {
+		return seal.MasterKey{}, fmt.Errorf("%s: %w", c.MasterKeyFile, err)
+	}
+	return key, nil
+}
+
+// makeMasterKey writes a new key and makes sure that it is on disk before anything is sealed with it.
+func makeMasterKey(path string) (seal.MasterKey, error) {
+	text := seal.NewMasterKeyText()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return seal.MasterKey{}, fmt.Errorf("make master key: %w", err)
+	}
+	_, err = f.WriteString(text + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(path))); err != nil {
+		return seal.MasterKey{}, fmt.Errorf("make master key: %w", err)
+	}
+	return seal.ParseMasterKey(text)
+}
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"merchant-portal/auth"
+	"merchant-portal/envswitch"
+	"merchant-portal/internal/i18n"
+	"merchant-portal/internal/ids"
+	"merchant-portal/internal/mail"
+	"merchant-portal/keys"
+	"merchant-portal/settings"
+	"merchant-portal/store"
+	"merchant-portal/web"
+	"merchant-portal/web/templates"
+)
+
+// maxShutdown bounds how long requests and mails under way may take to finish once the program is told to stop.
+const maxShutdown = 10 * time.Second
+
+// run is the program: it serves until ctx ends, then finishes what is under way. "serve" is the default command.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "serve" {
+		args = args[1:]
+	}
+	c, err := parseConfig(args, environ, stderr)
+	if errors.Is(err, errHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	logger := newLogger(c.LogFormat, stderr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+	}
+	defer listener.Close() //nolint:errcheck // the server closes it first
+	if c.publicURL == nil {
+		c.publicURL = &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	}
+	st, err := openStore(ctx, c, logger)
+	if err != nil {
+		return err
+	}
+	err = serve(ctx, c, st, listener, logger, stdout)
+	return errors.Join(err, st.Close())
+}
+
+func newLogger(format string, w io.Writer) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// openStore opens the database in the data folder, which belongs to this user alone (C119).
+func openStore(ctx context.Context, c *Config, logger *slog.Logger) (*store.Store, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if err := os.Chmod(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	database := filepath.Join(c.Data, "portal.db")
+	key, err := masterKey(ctx, c, database)
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, store.Options{Path: database, MasterKey: key, Now: time.Now, Logger: quiet(logger)})
+	if errors.Is(err, store.ErrMasterKey) {
+		return nil, fmt.Errorf("%w: %s was made with another one; nothing was changed", err, database)
+	}
+	return st, err
+}
+
+// quiet keeps the libraries below the store to warnings and errors.
+func quiet(logger *slog.Logger) *slog.Logger { return slog.New(warnings{logger.Handler()}) }
+
+type warnings struct{ slog.Handler }
+
+// Enabled lets warnings and errors through.
+func (h warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+
+func serve(ctx context.Context, c *Config, st *store.Store, listener net.Listener, logger *slog.Logger, stdout io.Writer) error {
+	catalog, err := i18n.Load()
+	if err != nil {
+		return err
+	}
+	mailer, inbox, err := newMailer(c, catalog)
+	if err != nil {
+		return err
+	}
+	var stopping atomic.Bool
+	handler, err := newHandler(c, st, catalog, inbox, logger, func(ctx context.Context) error {
+		if stopping.Load() {
+			return errors.New("stopping")
+		}
+		return st.Ping(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	stopMail, err := st.Outbox().Work(ctx, mailer.Deliver)
+	if err != nil {
+		return err
+	}
+	server := newHTTPServer(handler, logger)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	if _, err := fmt.Fprintf(stdout, "portal ready url=%s\n", c.publicURL); err != nil {
+		return fmt.Errorf("announce: %w", err)
+	}
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		stopping.Store(true)
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxShutdown)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(ending), stopMail(ending))
+}
+
+// newHTTPServer bounds how long a peer may take for headers, body and answer (C111).
+func newHTTPServer(h http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10,
+	}
+}
+
+func newMailer(c *Config, catalog *i18n.Catalog) (*mail.Mailer, web.Inbox, error) {
+	m := &mail.Mailer{From: c.MailFrom, PublicURL: c.publicURL, Brand: c.BrandName, Support: c.SupportEmail, Catalog: catalog, Now: time.Now}
+	if c.SMTP == "" {
+		folder := mail.Folder{Path: filepath.Join(c.Data, "mail")}
+		m.Sender = folder
+		return m, folder, nil
+	}
+	sender, err := mail.NewSMTP(c.SMTP)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--smtp: %w", err)
+	}
+	m.Sender = sender
+	return m, nil, nil
+}
+
+// newHandler wires the rooms: who stores what, and what one room does for another.
+func newHandler(
+	c *Config, st *store.Store, catalog *i18n.Catalog, inbox web.Inbox, logger *slog.Logger, ready func(context.Context) error,
+) (http.Handler, error) {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return nil, err
+	}
+	environments := &envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now}
+	keyring := &keys.Service{Store: st.Keys(), Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now}
+	people := auth.New(auth.Deps{
+		People: st.People(), Registrations: st.Registrations(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(),
+		Onboarding: onboarding{environments, keyring}, Hasher: auth.NewHasher(runtime.NumCPU()), Now: time.Now,
+	})
+	server, err := web.New(web.Options{
+		Auth: people, Environments: environments, Keys: keyring, Settings: settings.New(st.Settings(), st, st.Activity(), time.Now),
+		Sessions: st.Sessions(), Catalog: catalog, Inbox: inbox, Ready: ready, Logger: logger, Now: time.Now,
+		PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
+		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return server.Handler(), nil
+}
+
+// onboarding opens a new merchant: its environments, then its Sandbox keys. Production gets none before it is activated (C091).
+type onboarding struct {
+	environments *envswitch.Service
+	keys         *keys.Service
+}
+
+// MerchantCreated implements auth.Onboarding.
+func (o onboarding) MerchantCreated(ctx context.Context, m ids.MerchantID, at time.Time) error {
+	if err := o.environments.MerchantCreated(ctx, m, at); err != nil {
+		return err
+	}
+	return o.keys.Issue(ctx, m, ids.Sandbox, at)
+}

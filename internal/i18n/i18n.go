@@ -1,0 +1,178 @@
+// Package i18n speaks the portal's two languages. The words stand in message catalogs (messages/*.en.json, *.id.json); pages, errors
+// and mails name them by id. It refuses to start with a message that one of the languages lacks.
+package i18n
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+//go:embed messages/*.json
+var files embed.FS
+
+// The languages.
+const (
+	English    = "en"
+	Indonesian = "id"
+)
+
+// Args is what is filled into a message.
+type Args = map[string]any
+
+// Catalog holds every message in every language.
+type Catalog struct {
+	printers map[string]*Printer
+	ids      []string
+	matcher  language.Matcher
+}
+
+// Load reads the catalogs. A message that stands twice, or that one language lacks, is an error.
+func Load() (*Catalog, error) {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
+	messages := map[string]map[string]string{English: {}, Indonesian: {}}
+	names, err := fs.Glob(files, "messages/*.json")
+	if err != nil {
+		return nil, fmt.Errorf("list catalogs: %w", err)
+	}
+	for _, name := range names {
+		if err := read(bundle, name, messages); err != nil {
+			return nil, fmt.Errorf("catalog %s: %w", name, err)
+		}
+	}
+	c := &Catalog{printers: map[string]*Printer{}, matcher: language.NewMatcher([]language.Tag{language.English, language.Indonesian})}
+	for id := range messages[English] {
+		c.ids = append(c.ids, id)
+	}
+	slices.Sort(c.ids)
+	for lang, own := range messages {
+		if len(own) != len(c.ids) {
+			return nil, fmt.Errorf("the catalogs differ: %s", strings.Join(difference(messages), ", "))
+		}
+		c.printers[lang] = newPrinter(bundle, lang, own)
+	}
+	if d := difference(messages); len(d) > 0 {
+		return nil, fmt.Errorf("the catalogs differ: %s", strings.Join(d, ", "))
+	}
+	return c, nil
+}
+
+// read adds one file, whose name is AREA.LANGUAGE.json.
+func read(bundle *i18n.Bundle, name string, messages map[string]map[string]string) error {
+	content, err := files.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	parts := strings.Split(path.Base(name), ".")
+	own, known := messages[parts[len(parts)-2]]
+	if !known {
+		return fmt.Errorf("no such language")
+	}
+	var flat map[string]string
+	if err := json.Unmarshal(content, &flat); err != nil {
+		return err
+	}
+	for id, text := range flat {
+		if _, twice := own[id]; twice {
+			return fmt.Errorf("message %s stands twice", id)
+		}
+		own[id] = text
+	}
+	_, err = bundle.ParseMessageFileBytes(content, path.Base(name))
+	return err
+}
+
+func difference(messages map[string]map[string]string) []string {
+	var missing []string
+	for id := range messages[English] {
+		if _, ok := messages[Indonesian][id]; !ok {
+			missing = append(missing, id+" (id)")
+		}
+	}
+	for id := range messages[Indonesian] {
+		if _, ok := messages[English][id]; !ok {
+			missing = append(missing, id+" (en)")
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}
+
+// Printer gives the printer of a language; for a language that the portal does not speak, the English one.
+func (c *Catalog) Printer(lang string) *Printer {
+	if p, ok := c.printers[lang]; ok {
+		return p
+	}
+	return c.printers[English]
+}
+
+// Match gives the printer that fits an Accept-Language header best: English unless Indonesian is preferred.
+func (c *Catalog) Match(acceptLanguage string) *Printer {
+	if acceptLanguage == "" {
+		return c.printers[English]
+	}
+	_, index := language.MatchStrings(c.matcher, acceptLanguage)
+	if index == 1 {
+		return c.printers[Indonesian]
+	}
+	return c.printers[English]
+}
+
+// IDs lists the ids of all messages, sorted.
+func (c *Catalog) IDs() []string { return c.ids }
+
+// Printer speaks one language. It is shared and safe for concurrent use.
+type Printer struct {
+	lang      string
+	plain     map[string]string
+	localizer *i18n.Localizer
+}
+
+func newPrinter(bundle *i18n.Bundle, lang string, own map[string]string) *Printer {
+	p := &Printer{lang: lang, plain: make(map[string]string, len(own)), localizer: i18n.NewLocalizer(bundle, lang)}
+	for id, text := range own {
+		if !strings.Contains(text, "{{") {
+			p.plain[id] = text
+		}
+	}
+	return p
+}
+
+// Lang is the language's tag, for the lang attribute.
+func (p *Printer) Lang() string { return p.lang }
+
+// T gives a message without parameters; it does not allocate. An unknown id comes back in brackets that no text uses.
+func (p *Printer) T(id string) string {
+	if text, ok := p.plain[id]; ok {
+		return text
+	}
+	return "⟦" + id + "⟧"
+}
+
+// Format gives a message with its parameters filled in.
+func (p *Printer) Format(id string, args Args) string {
+	if text, ok := p.plain[id]; ok {
+		return text
+	}
+	text, err := p.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args})
+	if err != nil {
+		return "⟦" + id + "⟧"
+	}
+	return text
+}
+
+// Time writes a moment in a zone, with the zone's name.
+func (p *Printer) Time(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	months := strings.Fields(p.T("time.months"))
+	return fmt.Sprintf("%d %s %d, %02d:%02d %s", t.Day(), months[t.Month()-1], t.Year(), t.Hour(), t.Minute(), t.Format("MST"))
+}

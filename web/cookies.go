@@ -1,0 +1,32 @@
+package web
+
+import "net/http"
+
+// The small cookies beside the session's. None of them signs anybody in; each dies with the browser (C029).
+const (
+	languageCookie     = "__Host-language"     // "en" or "id", chosen before signing in
+	noticeCookie       = "__Host-notice"       // what the next page says once: an id of notices
+	linkCookie         = "__Host-link"         // the token of a mailed link, out of the address bar
+	registrationCookie = "__Host-registration" // marks the browser that signed up
+)
+
+func setCookie(w http.ResponseWriter, name, value string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+func dropCookie(w http.ResponseWriter, name string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+func cookieValue(hr *http.Request, name string) string {
+	c, err := hr.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// notices are what a page may say once after a redirect. The cookie carries an id, never words.
+var notices = map[string]bool{"notice.settings_saved": true, "notice.confirmed": true, "notice.signed_out": true}
+
+func setNotice(w http.ResponseWriter, id string) { setCookie(w, noticeCookie, id) }

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"net/http"
+
+	"merchant-portal/envswitch"
+	"merchant-portal/internal/i18n"
+	"merchant-portal/internal/ids"
+	"merchant-portal/keys"
+	"merchant-portal/web/templates"
+)
+
+// dashboard shows what is set up and what to do next. Every line is computed from what is there.
+func (s *Server) dashboard(w http.ResponseWriter, r *request) error {
+	general, err := s.Settings.General(r.Context(), r.who.Merchant, r.env)
+	if err != nil {
+		return err
+	}
+	owned, err := s.Keys.List(r.Context(), r.who.Merchant, r.env)
+	if err != nil {
+		return err
+	}
+	production, err := s.Environments.State(r.Context(), r.who.Merchant, ids.Production)
+	if err != nil {
+		return err
+	}
+	filled, total := general.Completeness()
+	steps := []templates.Step{
+		{Title: r.t.T("dashboard.account_title"), Text: r.t.T("dashboard.account_text"), Done: true},
+		{
+			Title: r.t.T("dashboard.general_title"), Text: r.t.Format("dashboard.general_text", i18n.Args{"Done": filled, "Total": total}),
+			Done: filled == total, Action: templates.Link{Label: r.t.T("dashboard.general_action"), Href: inEnvironment(r, "/settings/general")},
+		},
+	}
+	if r.env == ids.Production {
+		steps = append(steps, s.productionSteps(r, production)...)
+	} else {
+		steps = append(steps, s.sandboxSteps(r, owned, production)...)
+	}
+	view := templates.DashboardView{Greeting: r.t.Format("dashboard.greeting", i18n.Args{"Name": r.who.Name}), Steps: steps}
+	for _, step := range steps {
+		if step.Done {
+			view.Done++
+		}
+	}
+	page := s.page(w, r, r.t.T("dashboard.title"), "dashboard", inEnvironment(r, "/dashboard"), templates.Link{Label: r.t.T("dashboard.title")})
+	return s.answer(w, r, http.StatusOK, templates.Dashboard(page, view))
+}
+
+func (s *Server) sandboxSteps(r *request, owned []keys.Key, production envswitch.State) []templates.Step {
+	taken := false
+	for _, k := range owned {
+		taken = taken || (k.Kind == keys.Server && !k.RevealedAt.IsZero())
+	}
+	return []templates.Step{
+		{
+			Title: r.t.T("dashboard.keys_title"), Text: r.t.T("dashboard.keys_text"), Done: taken,
+			Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, "/settings/access-keys")},
+		},
+		{
+			Title: r.t.T("dashboard.live_title"), Text: r.t.T("dashboard.live_text"), Done: production == envswitch.Active,
+			Action: templates.Link{Label: r.t.T("dashboard.live_action"), Href: "/" + string(ids.Production) + "/dashboard"},
+		},
+	}
+}
+
+func (s *Server) productionSteps(r *request, production envswitch.State) []templates.Step {
+	active := production == envswitch.Active
+	text := r.t.T("dashboard.activation_text")
+	if s.SupportEmail != "" {
+		text = r.t.Format("dashboard.activation_support", i18n.Args{"Support": s.SupportEmail})
+	}
+	return []templates.Step{
+		{Title: r.t.T("dashboard.activation_title"), Text: text, Done: active},
+		{
+			Title: r.t.T("dashboard.production_keys_title"), Text: r.t.T("dashboard.production_keys_text"), Done: active, Locked: !active,
+			Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, "/settings/access-keys")},
+		},
+	}
+}

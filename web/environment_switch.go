@@ -1,0 +1,37 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"merchant-portal/internal/ids"
+)
+
+// switchEnvironment remembers the chosen environment and leads to the same page of it. It acts on nothing else: what a page does belongs to the
+// environment in its URL.
+func (s *Server) switchEnvironment(w http.ResponseWriter, r *request) error {
+	form, err := r.form()
+	if err != nil {
+		return err
+	}
+	env, ok := ids.ParseEnvironment(form.Get("environment"))
+	if !ok {
+		return errNotFound
+	}
+	if err := s.Environments.Switch(r.Context(), r.actor(), env); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, samePage(form.Get("path"), env), http.StatusSeeOther)
+	return nil
+}
+
+// samePage gives the page at path in another environment; the dashboard where path belongs to none.
+func samePage(path string, env ids.Environment) string {
+	local := localPath(path)
+	for _, from := range ids.Environments() {
+		if rest, found := strings.CutPrefix(local, "/"+string(from)+"/"); found {
+			return "/" + string(env) + "/" + rest
+		}
+	}
+	return "/" + string(env) + "/dashboard"
+}

@@ -1,0 +1,135 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"merchant-portal/internal/fault"
+	"merchant-portal/internal/i18n"
+	"merchant-portal/web/templates"
+)
+
+// What the web itself refuses.
+var (
+	errSignedOut error = fault.New(fault.SignedOut, "fault.signed_out")
+	errForbidden error = fault.New(fault.Forbidden, "fault.forbidden")
+	errOtherSite error = fault.New(fault.Forbidden, "fault.other_site")
+	errNotFound  error = fault.New(fault.NotFound, "fault.not_found")
+)
+
+// statuses is the one place where kinds of failure become HTTP.
+var statuses = map[fault.Kind]int{
+	fault.Internal:    http.StatusInternalServerError,
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.NotFound:    http.StatusNotFound,
+	fault.SignedOut:   http.StatusSeeOther,
+	fault.Forbidden:   http.StatusForbidden,
+	fault.Conflict:    http.StatusConflict,
+	fault.TooLarge:    http.StatusRequestEntityTooLarge,
+	fault.Misdirected: http.StatusMisdirectedRequest,
+	fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// headings name the heading of each kind's page.
+var headings = map[fault.Kind]string{
+	fault.Internal: "error.internal", fault.Invalid: "error.invalid", fault.NotFound: "error.not_found", fault.Forbidden: "error.forbidden",
+	fault.Conflict: "error.conflict", fault.TooLarge: "error.too_large", fault.Misdirected: "error.misdirected",
+	fault.Unavailable: "error.unavailable",
+}
+
+func refuseOtherSites(http.ResponseWriter, *request) error { return errOtherSite }
+
+// fail answers a request with what went wrong. It alone logs failures; the visitor sees public sentences and an id.
+func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
+	kind := fault.KindOf(err)
+	if kind == fault.SignedOut {
+		http.Redirect(w, r.Request, loginPath(r), http.StatusSeeOther)
+		return
+	}
+	status := statuses[kind]
+	if status >= 500 {
+		s.Logger.Error("failure", slog.String("id", r.id), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", err))
+	}
+	public := fault.Message{ID: "fault.internal"}
+	var known *fault.Error
+	if errors.As(err, &known) && kind != fault.Internal {
+		if known.Public.ID != "" {
+			public = known.Public
+		}
+		if known.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(known.RetryAfter.Seconds())))
+		} else if kind == fault.Unavailable {
+			w.Header().Set("Retry-After", "5")
+		}
+	}
+	view := templates.ErrorView{
+		Status: status, Heading: r.t.T(headings[kind]), Text: r.t.Format(public.ID, public.Args), RequestID: r.id,
+		Actions: []templates.Link{{Label: r.t.T("error.home"), Href: "/"}},
+	}
+	s.answer(w, r, status, templates.ErrorPage(s.page(w, r, view.Heading, "", "/"), view))
+}
+
+// loginPath leads to the login page and from there back to the page asked for; a form that was sent cannot be repeated by a link.
+func loginPath(r *request) string {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return "/login"
+	}
+	next := localPath(r.URL.RequestURI())
+	if next == "" || next == "/" {
+		return "/login"
+	}
+	return "/login?" + url.Values{"next": {next}}.Encode()
+}
+
+// words translates the messages of a refused form, by field name.
+func words(t *i18n.Printer, err error) map[string]string {
+	translated := map[string]string{}
+	for name, m := range fault.FieldsOf(err) {
+		translated[name] = t.Format(m.ID, m.Args)
+	}
+	return translated
+}
+
+// publicWords translates the sentence that a failure carries as a whole.
+func publicWords(t *i18n.Printer, err error) string {
+	var known *fault.Error
+	if errors.As(err, &known) && known.Public.ID != "" {
+		return t.Format(known.Public.ID, known.Public.Args)
+	}
+	return ""
+}
+
+// failsafe is the 500 page, rendered at start: it needs nothing that could be broken when it is needed.
+type failsafe struct{ before, after []byte }
+
+const idPlace = "REQUEST-ID-GOES-HERE"
+
+func (s *Server) renderFailsafe() (failsafe, error) {
+	t := s.Catalog.Printer(i18n.English)
+	view := templates.ErrorView{
+		Status: http.StatusInternalServerError, Heading: t.T(headings[fault.Internal]), Text: t.T("fault.internal"), RequestID: idPlace,
+		Actions: []templates.Link{{Label: t.T("error.home"), Href: "/"}},
+	}
+	page := templates.Page{T: t, Title: view.Heading, Brand: s.Brand, SupportEmail: s.SupportEmail, Path: "/"}
+	var text bytes.Buffer
+	if err := templates.ErrorPage(page, view).Render(context.Background(), &text); err != nil {
+		return failsafe{}, err
+	}
+	before, after, _ := bytes.Cut(text.Bytes(), []byte(idPlace))
+	return failsafe{before, after}, nil
+}
+
+func (f failsafe) write(w http.ResponseWriter, id string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusInternalServerError)
+	for _, part := range [][]byte{f.before, []byte(id), f.after} {
+		if _, err := w.Write(part); err != nil {
+			return // the visitor is gone
+		}
+	}
+}

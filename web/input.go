@@ -1,0 +1,44 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"merchant-portal/internal/fault"
+)
+
+// What a form may be. No form of ours has half as many fields.
+const maxFields = 50
+
+var (
+	errTooLarge  error = fault.New(fault.TooLarge, "fault.too_large")
+	errNotAForm  error = fault.New(fault.Invalid, "fault.not_a_form")
+	errNotAsText error = fault.New(fault.Invalid, "fault.not_text")
+)
+
+// form reads the body of a POST. Only the body counts, never the query (C095), and only text counts: no broken UTF-8, no NUL (C110).
+func (r *request) form() (url.Values, error) {
+	if err := r.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, errTooLarge
+		}
+		return nil, errNotAForm
+	}
+	fields := 0
+	for name, values := range r.PostForm {
+		fields += len(values)
+		for _, text := range append(values, name) {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+				return nil, errNotAsText
+			}
+		}
+	}
+	if fields > maxFields {
+		return nil, errTooLarge
+	}
+	return r.PostForm, nil
+}

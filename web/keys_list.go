@@ -1,0 +1,80 @@
+package web
+
+import (
+	"net/http"
+
+	"merchant-portal/envswitch"
+	"merchant-portal/internal/ids"
+	"merchant-portal/keys"
+	"merchant-portal/web/templates"
+)
+
+// accessKeys shows the keys of an environment: client keys in clear, server keys masked. No secret is in this page (C084).
+func (s *Server) accessKeys(w http.ResponseWriter, r *request) error {
+	owned, err := s.Keys.List(r.Context(), r.who.Merchant, r.env)
+	if err != nil {
+		return err
+	}
+	view := templates.AccessKeysView{MerchantID: string(r.who.Merchant), Keys: make([]templates.KeyRow, 0, len(owned))}
+	for _, k := range owned {
+		row, err := s.keyRow(r, k)
+		if err != nil {
+			return err
+		}
+		view.Keys = append(view.Keys, row)
+	}
+	if len(owned) == 0 {
+		if err := s.explainNoKeys(r, &view); err != nil {
+			return err
+		}
+	}
+	return s.answer(w, r, http.StatusOK, templates.AccessKeys(s.keysPage(w, r, r.t.T("keys.title")), view))
+}
+
+func (s *Server) keyRow(r *request, k keys.Key) (templates.KeyRow, error) {
+	row := templates.KeyRow{Kind: string(k.Kind), Label: keyLabel(r, k), CreatedAt: r.t.Time(k.CreatedAt, wib)}
+	if k.Kind == keys.Client {
+		text, err := s.Keys.PublicText(k)
+		row.Value = text
+		return row, err
+	}
+	row.Value, row.Masked = k.Mask(), true
+	row.RevealHref = inEnvironment(r, "/settings/access-keys/"+string(k.ID)+"/reveal")
+	return row, nil
+}
+
+func keyLabel(r *request, k keys.Key) string {
+	if k.Kind == keys.Client {
+		return r.t.T("keys.client")
+	}
+	return r.t.T("keys.server")
+}
+
+// explainNoKeys finds out what is missing where there are no keys: Production before it is active.
+func (s *Server) explainNoKeys(r *request, view *templates.AccessKeysView) error {
+	state, err := s.Environments.State(r.Context(), r.who.Merchant, r.env)
+	if err != nil {
+		return err
+	}
+	general, err := s.Settings.General(r.Context(), r.who.Merchant, r.env)
+	if err != nil {
+		return err
+	}
+	filled, total := general.Completeness()
+	view.Inactive, view.GeneralDone = state == envswitch.Inactive, filled == total
+	return nil
+}
+
+// keysPage is the frame of the Access Keys pages. The environment switch leads from each of them to the list: key ids belong to one environment.
+func (s *Server) keysPage(w http.ResponseWriter, r *request, title string) templates.Page {
+	list := inEnvironment(r, "/settings/access-keys")
+	crumbs := []templates.Link{{Label: r.t.T("nav.settings")}, {Label: r.t.T("keys.title")}}
+	if title != r.t.T("keys.title") {
+		crumbs[1].Href = list
+		crumbs = append(crumbs, templates.Link{Label: title})
+	}
+	return s.page(w, r, title, "access-keys", list, crumbs...)
+}
+
+// keyID is the key that the URL names.
+func keyID(r *request) ids.KeyID { return ids.KeyID(r.PathValue("key")) }

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"merchant-portal/auth"
+	"merchant-portal/web/templates"
+)
+
+func (s *Server) loginPage(w http.ResponseWriter, r *request) error {
+	next := localPath(r.URL.Query().Get("next"))
+	if r.who != nil {
+		http.Redirect(w, r.Request, landing(r, next), http.StatusSeeOther)
+		return nil
+	}
+	return s.showLogin(w, r, http.StatusOK, templates.LoginView{Next: next})
+}
+
+func (s *Server) showLogin(w http.ResponseWriter, r *request, status int, v templates.LoginView) error {
+	return s.answer(w, r, status, templates.Login(s.page(w, r, r.t.T("login.title"), "", "/login"), v))
+}
+
+// login signs somebody in. It ends on /login/done, which finds out whether the browser kept the session's cookie.
+func (s *Server) login(w http.ResponseWriter, r *request) error {
+	form, err := r.form()
+	if err != nil {
+		return err
+	}
+	view := templates.LoginView{Email: templates.Field{Value: form.Get("email")}, Next: localPath(form.Get("next"))}
+	if form.Get("email") == "" || form.Get("password") == "" {
+		view.Error = r.t.T("auth.both_required")
+		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
+	}
+	opening, person, err := s.Auth.SignIn(r.Context(), form.Get("email"), form.Get("password"), r.from)
+	switch {
+	case errors.Is(err, auth.ErrUnconfirmed):
+		view.Unconfirmed = true
+		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
+	case errors.Is(err, auth.ErrBadCredentials):
+		view.Error = publicWords(r.t, err)
+		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
+	case err != nil:
+		return err
+	}
+	if chosen := cookieValue(r.Request, languageCookie); chosen != "" && s.Catalog.Printer(chosen).Lang() != person.Language {
+		if err := s.Auth.SetLanguage(r.Context(), person.Merchant, person.ID, r.t.Lang()); err != nil {
+			return err
+		}
+	}
+	if err := s.signIn(r, opening); err != nil {
+		return err
+	}
+	done := url.URL{Path: "/login/done"}
+	if view.Next != "" {
+		done.RawQuery = url.Values{"next": {view.Next}}.Encode()
+	}
+	http.Redirect(w, r.Request, done.String(), http.StatusSeeOther)
+	return nil
+}
+
+// loginDone lands after a right password. Without a session here, the browser has dropped the cookie: some do on plain http.
+func (s *Server) loginDone(w http.ResponseWriter, r *request) error {
+	if r.who != nil {
+		http.Redirect(w, r.Request, landing(r, localPath(r.URL.Query().Get("next"))), http.StatusSeeOther)
+		return nil
+	}
+	page := s.page(w, r, r.t.T("cookie.title"), "", "/login")
+	return s.answer(w, r, http.StatusOK, templates.CookieHelp(page, templates.CookieHelpView{Address: s.PublicURL.String()}))
+}
+
+func landing(r *request, next string) string {
+	if next != "" {
+		return next
+	}
+	return "/" + string(r.who.LastEnvironment) + "/dashboard"
+}
+
+// logout ends the session.
+func (s *Server) logout(w http.ResponseWriter, r *request) error {
+	if err := s.signOut(r); err != nil {
+		return err
+	}
+	setNotice(w, "notice.signed_out")
+	http.Redirect(w, r.Request, "/login", http.StatusSeeOther)
+	return nil
+}
+
+// passwordForgot says what to do about a forgotten password.
+func (s *Server) passwordForgot(w http.ResponseWriter, r *request) error {
+	page := s.page(w, r, r.t.T("forgot.title"), "", "/password/forgot")
+	return s.answer(w, r, http.StatusOK, templates.Forgot(page, templates.ForgotView{}))
+}

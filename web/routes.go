@@ -1,0 +1,144 @@
+package web
+
+import (
+	"net/http"
+
+	"merchant-portal/auth"
+	"merchant-portal/internal/ids"
+	"merchant-portal/internal/route"
+)
+
+// handler answers one route. An error that it returns becomes a page (errors.go).
+type handler func(w http.ResponseWriter, r *request) error
+
+// Body limits in bytes.
+const (
+	smallForm = 16 << 10
+	largeForm = 64 << 10
+)
+
+// routes is the one table of what exists, who may use it and what else holds for it. Tests walk it.
+func (s *Server) routes() []route.Route[handler] {
+	get := func(pattern string, access route.Access, permission string, h handler) route.Route[handler] {
+		return route.Route[handler]{Method: "GET", Pattern: pattern, Access: access, Permission: permission, Handler: h}
+	}
+	post := func(pattern string, access route.Access, permission string, limit int64, h handler) route.Route[handler] {
+		return route.Route[handler]{Method: "POST", Pattern: pattern, Access: access, Permission: permission, BodyLimit: limit, Handler: h}
+	}
+	const (
+		anyone    = route.Anyone
+		signedIn  = route.SignedIn
+		permitted = route.Permitted
+		general   = "/{environment}/settings/general"
+		accessKey = "/{environment}/settings/access-keys"
+	)
+	table := []route.Route[handler]{
+		get("/healthz", anyone, "", s.health),
+		get("/readyz", anyone, "", s.ready),
+		get("/static/", anyone, "", s.static),
+		get("/", signedIn, "", s.home),
+
+		get("/login", anyone, "", s.loginPage),
+		post("/login", anyone, "", smallForm, s.login),
+		get("/login/done", anyone, "", s.loginDone),
+		post("/logout", signedIn, "", smallForm, s.logout),
+		post("/language", anyone, "", smallForm, s.setLanguage),
+		get("/password/forgot", anyone, "", s.passwordForgot),
+
+		get("/register", anyone, "", s.registerPage),
+		post("/register", anyone, "", smallForm, s.register),
+		get("/register/sent", anyone, "", s.registerSent),
+		get("/register/resend", anyone, "", s.resendPage),
+		post("/register/resend", anyone, "", smallForm, s.resend),
+		get("/register/confirm", anyone, "", s.confirmPage),
+		post("/register/confirm", anyone, "", smallForm, s.confirm),
+
+		post("/environment", signedIn, "", smallForm, s.switchEnvironment),
+		get("/{environment}/dashboard", signedIn, "", s.dashboard),
+		get(general, permitted, auth.EditSettings, s.generalPage),
+		post(general, permitted, auth.EditSettings, largeForm, s.saveGeneral),
+		get(accessKey, permitted, auth.SeeKeys, s.accessKeys),
+		get(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, s.revealPage),
+		post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal),
+	}
+	if s.Inbox != nil {
+		table = append(table, get("/_dev/inbox", anyone, "", s.inbox))
+	}
+	return table
+}
+
+// mount registers a route, once per environment where it belongs to one. What needs no session gets none.
+func (s *Server) mount(mux *http.ServeMux, r route.Route[handler]) {
+	if !r.InEnvironment() {
+		method := r.Method + " "
+		if r.Pattern == "/" {
+			method = "" // whatever no other route takes, in any method
+		}
+		mux.Handle(method+r.Pattern, s.serve(r, ""))
+		return
+	}
+	for _, env := range ids.Environments() {
+		mux.Handle(r.Method+" "+r.Path(string(env)), s.serve(r, env))
+	}
+}
+
+// sessionless are the routes that do not care who asks: they read no session.
+var sessionless = map[string]bool{"/healthz": true, "/readyz": true, "/static/": true}
+
+func (s *Server) serve(r route.Route[handler], env ids.Environment) http.Handler {
+	h := s.guard(r, env)
+	if sessionless[r.Pattern] {
+		return h
+	}
+	return s.withSession(h)
+}
+
+// guard lets through whom the route is for, and hands the request over with all that is known about it.
+func (s *Server) guard(rt route.Route[handler], env ids.Environment) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		r := s.newRequest(hr, env)
+		err := s.admit(w, r, rt)
+		if err == nil {
+			err = rt.Handler(w, r)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// admit is the one place where access is decided.
+func (s *Server) admit(w http.ResponseWriter, r *request, rt route.Route[handler]) error {
+	if rt.BodyLimit > 0 {
+		r.Body = http.MaxBytesReader(w, r.Body, rt.BodyLimit)
+	}
+	switch rt.Access {
+	case route.Anyone:
+		return nil
+	case route.SignedIn:
+		if r.who == nil {
+			return errSignedOut
+		}
+		return nil
+	case route.Permitted:
+		if r.who == nil {
+			return errSignedOut
+		}
+		if !r.who.Roles.May(rt.Permission, r.env) {
+			return errForbidden
+		}
+		return nil
+	default:
+		return errForbidden
+	}
+}
+
+// plain serves a handler outside the table.
+func (s *Server) plain(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		r := s.newRequest(hr, "")
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}

@@ -1,0 +1,84 @@
+// Package web is HTTP for people: the route table, sessions, the mapping of errors to pages, and one file per action. It asks the domain
+// for every decision: no rule about accounts, keys or settings lives here, and nothing here touches a table.
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"merchant-portal/auth"
+	"merchant-portal/envswitch"
+	"merchant-portal/internal/i18n"
+	"merchant-portal/internal/mail"
+	"merchant-portal/internal/route"
+	"merchant-portal/keys"
+	"merchant-portal/settings"
+	"merchant-portal/web/templates"
+)
+
+// Inbox reads the mails that a developer's portal keeps instead of sending.
+type Inbox interface {
+	Letters() ([]mail.Letter, error)
+}
+
+// Options is what a server works with. Inbox may be nil: then there is no inbox page. All else is required.
+type Options struct {
+	Auth         *auth.Service
+	Environments *envswitch.Service
+	Settings     *settings.Service
+	Keys         *keys.Service
+	Sessions     scs.CtxStore
+	Catalog      *i18n.Catalog
+	Inbox        Inbox
+	Ready        func(ctx context.Context) error // nil error: this node takes requests
+	Logger       *slog.Logger
+	Now          func() time.Time
+
+	PublicURL      *url.URL
+	OnLoopback     bool // the listen address is a loopback one
+	TrustedProxies []netip.Prefix
+	Brand          templates.Brand
+	SupportEmail   string
+}
+
+// SessionLifetime is how long a session lives at most, counted from sign-in (rules.md, Absolute session lifetime).
+const SessionLifetime = 12 * time.Hour
+
+// Server answers requests. Make one with New.
+type Server struct {
+	Options
+	table    []route.Route[handler]
+	sessions *scs.SessionManager
+	failsafe failsafe
+}
+
+// New makes a server, or says what its route table lacks.
+func New(o Options) (*Server, error) {
+	s := &Server{Options: o}
+	s.sessions = s.newSessions()
+	s.table = s.routes()
+	if err := route.Check(s.table); err != nil {
+		return nil, fmt.Errorf("route table: %w", err)
+	}
+	var err error
+	s.failsafe, err = s.renderFailsafe()
+	return s, err
+}
+
+// Handler puts everything together. From outside to inside: headers, id, log and recovery; the host; other sites; the route.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.table {
+		s.mount(mux, r)
+	}
+	fromHere := http.NewCrossOriginProtection()
+	fromHere.SetDenyHandler(s.withSession(s.plain(refuseOtherSites)))
+	return s.observe(s.onlyOurHosts(fromHere.Handler(mux)))
+}
