@@ -1,0 +1,37 @@
+// Adds a copy button to every element with data-copy. It works over plain http too, where there is no clipboard API.
+"use strict";
+(() => {
+  const legacyCopy = (field) => {
+    field.focus();
+    field.select();
+    return document.execCommand("copy");
+  };
+  const copy = async (field) => {
+    if (navigator.clipboard && window.isSecureContext) {
+      try {
+        await navigator.clipboard.writeText(field.value);
+        return true;
+      } catch {
+        return legacyCopy(field);
+      }
+    }
+    return legacyCopy(field);
+  };
+  for (const field of document.querySelectorAll("input[data-copy]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button quiet";
+    button.textContent = field.dataset.copy;
+    button.setAttribute("aria-describedby", field.id);
+    const said = document.createElement("span");
+    said.className = "copied";
+    said.setAttribute("role", "status");
+    button.addEventListener("click", async () => {
+      const done = await copy(field);
+      said.textContent = done ? field.dataset.copied : field.dataset.failed;
+      button.focus();
+    });
+    field.after(button, said);
+    field.addEventListener("focus", () => field.select());
+  }
+})();

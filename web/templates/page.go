@@ -1,0 +1,109 @@
+// Package templates is what people see: the layout, components, and one file per page with its view model on top. It knows words, links
+// and fields, and refuses to know merchants, keys or settings: handlers translate those into view models. A page works without script,
+// carries no inline script or style, and says its environment in text, icon, colour, title and favicon.
+package templates
+
+import (
+	"github.com/a-h/templ"
+
+	"merchant-portal/internal/i18n"
+	"merchant-portal/web/static"
+)
+
+// Page is what every page has.
+type Page struct {
+	T            *i18n.Printer
+	Title        string // translated
+	Brand        Brand
+	SupportEmail string   // may be empty
+	Path         string   // local path of this page: the language form and the environment switch come back to it
+	Notice       string   // translated one-line message shown once on top; "" none
+	Account      *Account // nil: signed out
+	Environment  string   // "sandbox", "production", "" where a page belongs to none
+	Section      string   // navigation entry: "dashboard", "general", "access-keys", ""
+	Crumbs       []Link   // the last one is this page and has no Href
+}
+
+// Brand is how the portal calls itself. Logo is the URL of an image, "" for none.
+type Brand struct{ Name, Logo string }
+
+// Account is who is signed in.
+type Account struct{ Name, Email, Merchant, MerchantID string }
+
+// Link leads somewhere. Without Href it is text.
+type Link struct{ Label, Href string }
+
+// Field is a field's value and the translated sentence about what is wrong with it, "" if nothing is.
+type Field struct{ Value, Error string }
+
+// Option is one choice of a drop-down.
+type Option struct{ Value, Label string }
+
+func (p Page) environmentName() string {
+	switch p.Environment {
+	case "sandbox":
+		return p.T.T("environment.sandbox")
+	case "production":
+		return p.T.T("environment.production")
+	}
+	return ""
+}
+
+func (p Page) title() string {
+	if name := p.environmentName(); name != "" {
+		return p.Title + " · " + name + " · " + p.Brand.Name
+	}
+	return p.Title + " · " + p.Brand.Name
+}
+
+func (p Page) favicon() string {
+	if p.Environment == "" {
+		return static.Path("icons/favicon-neutral.svg")
+	}
+	return static.Path("icons/favicon-" + p.Environment + ".svg")
+}
+
+// home is where the navigation's links of this page's environment start; Sandbox where there is none.
+func (p Page) home() string {
+	if p.Environment == "production" {
+		return "/production"
+	}
+	return "/sandbox"
+}
+
+func symbol(name string) string { return static.Path("icons/icons.svg") + "#" + name }
+
+// input describes a text field of a form; hint and mark are translated and may be empty.
+type input struct {
+	name, label, kind, hint, mark, autocomplete string
+	required                                    bool
+}
+
+// attributes are those that depend on what there is to say about the field.
+func (in input) attributes(f Field) templ.OrderedAttributes {
+	var attributes templ.OrderedAttributes
+	set := func(name string, value any) {
+		attributes = append(attributes, templ.KeyValue[string, any]{Key: name, Value: value})
+	}
+	if in.autocomplete != "" {
+		set("autocomplete", in.autocomplete)
+	}
+	if in.required {
+		set("required", true)
+	}
+	described := ""
+	if in.hint != "" {
+		described = in.name + "-hint"
+	}
+	if f.Error != "" {
+		if described != "" {
+			described += " "
+		}
+		described += in.name + "-error"
+		set("aria-invalid", "true")
+	}
+	if described != "" {
+		set("aria-describedby", described)
+	}
+	return attributes
+}
