@@ -1,0 +1,33 @@
+# make test is the one test command; the other targets are parts of it, or for working on the portal.
+.PHONY: test dev generate check unit e2e screenshots bench build tools
+
+test: tools check unit e2e
+
+# Chromium and a C compiler come from Debian packages. Where they may not be installed, the line to run is printed.
+tools:
+	@sh ./e2e/install.sh
+
+generate:
+	go tool templ generate -path web/templates
+
+check:
+	@sh ./internal/archtest/check.sh
+
+unit:
+	go test -race -shuffle=on $$(go list ./... | grep -v /e2e)
+
+e2e:
+	go test -count=1 ./e2e
+
+screenshots:
+	PORTAL_SCREENSHOTS=1 go test -count=1 ./e2e
+
+bench:
+	go test -count=1 -run '^TestBench' -v ./cmd/portal -bench-seconds 5
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/portal ./cmd/portal
+
+# Live reload: templ watches the pages, rebuilds, and reloads the browser through its proxy.
+dev:
+	go tool templ generate -path web/templates -watch -proxy http://127.0.0.1:8080 -cmd 'go run ./cmd/portal'

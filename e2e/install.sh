@@ -1,0 +1,18 @@
+#!/bin/sh
+# Makes sure that what the tests need beside Go is there: Chromium, and a C compiler for the race detector. Installs Debian's packages
+# where it may, else says what to run.
+set -eu
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ]; then
+  as_root=""
+elif sudo -n true 2>/dev/null; then
+  as_root="sudo -n"
+else
+  echo "The tests need$missing. Run: sudo apt-get update && sudo apt-get install -y$missing" >&2
+  exit 1
+fi
+$as_root apt-get update -q
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
