@@ -1,0 +1,183 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"merchant-portal/auth"
+	"merchant-portal/internal/activity"
+	"merchant-portal/store/storetest"
+)
+
+// manager is scs as web uses it.
+func manager(db *storetest.DB) *scs.SessionManager {
+	m := scs.New()
+	m.Store, m.HashTokenInStore, m.Lifetime = db.Sessions(), true, 12*time.Hour
+	return m
+}
+
+// load begins a request that carries token.
+func load(t *testing.T, m *scs.SessionManager, token string) (context.Context, *auth.Visit) {
+	t.Helper()
+	base, visit := auth.WithVisit(ctx)
+	loaded, err := m.Load(base, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded, visit
+}
+
+// signIn opens a session and gives its token.
+func signIn(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person, before string) string {
+	t.Helper()
+	request, visit := load(t, m, before)
+	if err := m.Destroy(request); err != nil {
+		t.Fatal(err)
+	}
+	visit.SignIn(activity.Entry{
+		Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
+	})
+	m.Put(request, "signed_in", true)
+	token, _, err := m.Commit(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func whose(t *testing.T, m *scs.SessionManager, token string) string {
+	t.Helper()
+	_, visit := load(t, m, token)
+	if visit.Identity == nil {
+		return ""
+	}
+	return string(visit.Identity.Person)
+}
+
+// C026: signing in gives a new token, kills the old one, and a token chosen by the client is never adopted.
+func TestSigningInAlwaysGivesANewToken(t *testing.T) {
+	db := storetest.New(t)
+	p, _ := merchant(t, db, "G100000001", "a@example.test")
+	m := manager(db)
+	first := signIn(t, db, m, p, "chosen-by-an-attacker")
+	if first == "chosen-by-an-attacker" || whose(t, m, "chosen-by-an-attacker") != "" {
+		t.Error("the client's own token was adopted")
+	}
+	second := signIn(t, db, m, p, first)
+	if second == first || whose(t, m, first) != "" {
+		t.Error("the old token still works after signing in again")
+	}
+	if whose(t, m, second) != string(p.ID) {
+		t.Error("the new token does not work")
+	}
+	if n := storetest.Count(db.Dump(t), "sessions"); n != 1 {
+		t.Errorf("%d session rows, want 1", n)
+	}
+}
+
+// C028: a request that was in flight when its session ended brings nothing back, however it commits.
+func TestARequestInFlightRevivesNothing(t *testing.T) {
+	endings := map[string]func(*testing.T, *storetest.DB, *scs.SessionManager, auth.Person, string){
+		"signed out": func(t *testing.T, _ *storetest.DB, m *scs.SessionManager, _ auth.Person, token string) {
+			other, _ := load(t, m, token)
+			if err := m.Destroy(other); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"renewed by signing in again": func(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person, token string) {
+			signIn(t, db, m, p, token)
+		},
+		"revoked by hand": func(t *testing.T, db *storetest.DB, _ *scs.SessionManager, _ auth.Person, _ string) {
+			if _, err := db.Raw(t).Exec(`DELETE FROM sessions`); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	commits := map[string]func(context.Context, *scs.SessionManager) error{
+		"after a change": func(context.Context, *scs.SessionManager) error { return nil },
+		"after a renewal": func(c context.Context, m *scs.SessionManager) error {
+			return m.RenewToken(c)
+		},
+		"after a destroy": func(c context.Context, m *scs.SessionManager) error { return m.Destroy(c) },
+	}
+	for ending, end := range endings {
+		for kind, prepare := range commits {
+			t.Run(ending+", "+kind, func(t *testing.T) {
+				db := storetest.New(t)
+				p, _ := merchant(t, db, "G100000001", "a@example.test")
+				m := manager(db)
+				token := signIn(t, db, m, p, "")
+				inFlight, _ := load(t, m, token)
+				end(t, db, m, p, token)
+				rows := storetest.Count(db.Dump(t), "sessions")
+				if err := prepare(inFlight, m); err != nil {
+					t.Fatal(err)
+				}
+				m.Put(inFlight, "x", 1)
+				after, _, err := m.Commit(inFlight)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if whose(t, m, token) != "" || whose(t, m, after) != "" {
+					t.Error("the session is back")
+				}
+				if got := storetest.Count(db.Dump(t), "sessions"); got != rows {
+					t.Errorf("%d session rows, want %d", got, rows)
+				}
+			})
+		}
+	}
+}
+
+func TestASessionEndsExactlyAtItsEnd(t *testing.T) {
+	db := storetest.New(t)
+	p, _ := merchant(t, db, "G100000001", "a@example.test")
+	base, visit := auth.WithVisit(ctx)
+	visit.SignIn(activity.Entry{Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now()})
+	end := db.Clock.Now().Add(12 * time.Hour)
+	if err := db.Sessions().CommitCtx(base, "digest", []byte(`{}`), end); err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[time.Duration]bool{12*time.Hour - time.Millisecond: true, 12 * time.Hour: false} {
+		db.Clock.Move(at)
+		if _, found, err := db.Sessions().FindCtx(base, "digest"); err != nil || found != want {
+			t.Errorf("after %s: found = %v, %v", at, found, err)
+		}
+		db.Clock.Move(-at)
+	}
+}
+
+// C038: whoever has a dump of the database cannot sign in with any value in it.
+func TestNothingInADumpIsASessionToken(t *testing.T) {
+	db := storetest.New(t)
+	p, _ := merchant(t, db, "G100000001", "a@example.test")
+	m := manager(db)
+	token := signIn(t, db, m, p, "")
+	if len(token) < 43 { // 256 bits in base64
+		t.Errorf("the token has %d characters", len(token))
+	}
+	rows, err := db.Raw(t).Query(`SELECT token_digest, person_id, data FROM sessions`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck
+	tried := 0
+	for rows.Next() {
+		var values [3]string
+		if err := rows.Scan(&values[0], &values[1], &values[2]); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range values {
+			tried++
+			if who := whose(t, m, v); who != "" || v == token {
+				t.Errorf("%q signs %s in", v, who)
+			}
+		}
+	}
+	if tried == 0 {
+		t.Error("nothing was tried")
+	}
+}

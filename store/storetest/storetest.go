@@ -1,0 +1,182 @@
+// Package storetest gives tests a real, migrated, private database and a clock that they set. There are no doubles of the database: the
+// real one is cheap.
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"merchant-portal/internal/seal"
+	"merchant-portal/store"
+)
+
+// DB is a store of a test, with what tests need beside it.
+type DB struct {
+	*store.Store
+	Path      string
+	Clock     *Clock
+	MasterKey seal.MasterKey
+
+	mu    sync.Mutex
+	reads []string
+	wrote []string
+}
+
+// Clock is a clock that stands still until a test moves it.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Move moves the clock.
+func (c *Clock) Move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Start is where every clock starts.
+var Start = time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC)
+
+// New gives an empty database that ends with the test.
+func New(t testing.TB) *DB {
+	t.Helper()
+	key, err := seal.ParseMasterKey(seal.NewMasterKeyText())
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := &DB{Path: filepath.Join(t.TempDir(), "portal.db"), Clock: &Clock{now: Start}, MasterKey: key}
+	db.Store, err = store.Open(context.Background(), db.Options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// Options opens this database once more.
+func (db *DB) Options() store.Options {
+	return store.Options{
+		Path: db.Path, MasterKey: db.MasterKey, Now: db.Clock.Now, Logger: slog.New(slog.DiscardHandler),
+		Observe: func(query string, write bool) {
+			db.mu.Lock()
+			defer db.mu.Unlock()
+			if write {
+				db.wrote = append(db.wrote, query)
+			} else {
+				db.reads = append(db.reads, query)
+			}
+		},
+	}
+}
+
+// Statements gives the statements that ran since the last call, reads and writes.
+func (db *DB) Statements() (reads, writes []string) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	reads, writes = db.reads, db.wrote
+	db.reads, db.wrote = nil, nil
+	return reads, writes
+}
+
+// Raw opens the file beside the store, for looking at and tampering with what is stored.
+func (db *DB) Raw(t testing.TB) *sql.DB {
+	t.Helper()
+	raw, err := sql.Open("sqlite", "file:"+db.Path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { raw.Close() }) //nolint:errcheck // the test is over
+	return raw
+}
+
+// Dump gives every row of every table but the bookkeeping of the job queue, as sorted text: what a change changed, and what nothing may.
+func (db *DB) Dump(t testing.TB) []string {
+	t.Helper()
+	raw := db.Raw(t)
+	var lines []string
+	for _, table := range texts(t, raw, `SELECT name FROM sqlite_master WHERE type = 'table'
+		AND name NOT IN ('river_leader', 'river_queue', 'river_client', 'river_client_queue', 'sqlite_sequence')`) {
+		rows, err := raw.Query(`SELECT * FROM "` + table + `"`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values := make([]any, len(columns))
+			for i := range values {
+				values[i] = new(any)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			line := table
+			for i, v := range values {
+				value := *v.(*any) //nolint:forcetypeassert // made above
+				if bytes, ok := value.([]byte); ok {
+					value = string(bytes)
+				}
+				line += fmt.Sprintf(" %s=%v", columns[i], value)
+			}
+			lines = append(lines, line)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		rows.Close() //nolint:errcheck // read to the end
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// Count gives the number of rows of a table in a dump.
+func Count(dump []string, table string) (n int) {
+	for _, line := range dump {
+		if strings.HasPrefix(line, table+" ") {
+			n++
+		}
+	}
+	return n
+}
+
+func texts(t testing.TB, raw *sql.DB, query string) (found []string) {
+	t.Helper()
+	rows, err := raw.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // read to the end
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, text)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
