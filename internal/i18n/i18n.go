@@ -170,8 +170,11 @@ func (p *Printer) Format(id string, args Args) string {
 	return text
 }
 
-// Time writes a moment in a zone, with the zone's name.
+// Time writes a moment in a zone, with the zone's name; without a zone, in UTC.
 func (p *Printer) Time(t time.Time, zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
 	t = t.In(zone)
 	months := strings.Fields(p.T("time.months"))
 	return fmt.Sprintf("%d %s %d, %02d:%02d %s", t.Day(), months[t.Month()-1], t.Year(), t.Hour(), t.Minute(), t.Format("MST"))

@@ -6,16 +6,14 @@
     button.type = "button";
     button.className = "button quiet";
     button.textContent = field.dataset.show;
-    button.setAttribute("aria-pressed", "false");
     button.setAttribute("aria-controls", field.id);
     button.addEventListener("click", () => {
       const shown = field.type === "text";
       field.type = shown ? "password" : "text";
       button.textContent = shown ? field.dataset.show : field.dataset.hide;
-      button.setAttribute("aria-pressed", String(!shown));
     });
     const row = document.createElement("span");
-    row.className = "row";
+    row.className = "row password";
     field.before(row);
     row.append(field, button);
     field.form.addEventListener("submit", () => { field.type = "password"; });

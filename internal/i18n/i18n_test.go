@@ -1,0 +1,199 @@
+package i18n
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func load(t *testing.T) *Catalog {
+	t.Helper()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// raw gives the untranslated text of every message of a language.
+func raw(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	names, err := fs.Glob(files, "messages/*."+lang+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, name := range names {
+		content, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(content, &texts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return texts
+}
+
+var parameter = regexp.MustCompile(`\{\{\s*\.(\w+)\s*\}\}`)
+
+func parameters(text string) []string {
+	var names []string
+	for _, found := range parameter.FindAllStringSubmatch(text, -1) {
+		names = append(names, found[1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func TestBothLanguagesTakeTheSameParameters(t *testing.T) {
+	c := load(t)
+	english, indonesian := raw(t, English), raw(t, Indonesian)
+	for _, id := range c.IDs() {
+		if en, id2 := parameters(english[id]), parameters(indonesian[id]); !slices.Equal(en, id2) {
+			t.Errorf("%s takes %v in English and %v in Indonesian", id, en, id2)
+		}
+		if strings.TrimSpace(english[id]) == "" || strings.TrimSpace(indonesian[id]) == "" {
+			t.Errorf("%s is empty", id)
+		}
+	}
+}
+
+func TestPlainMessagesDoNotAllocate(t *testing.T) {
+	p := load(t).Printer(Indonesian)
+	if n := testing.AllocsPerRun(100, func() { _ = p.T("login.title") }); n != 0 {
+		t.Errorf("T allocates %v times", n)
+	}
+}
+
+func TestMatchPrefersEnglishUnlessIndonesianIsPreferred(t *testing.T) {
+	c := load(t)
+	for header, want := range map[string]string{
+		"": English, "en-US,en;q=0.9": English, "id": Indonesian, "id-ID,id;q=0.9,en;q=0.8": Indonesian,
+		"en;q=0.9,id;q=0.8": English, "en;q=0.5,id;q=0.8": Indonesian, "fr-FR": English, "fr,id;q=0.5": Indonesian, ";;;": English,
+	} {
+		if got := c.Match(header).Lang(); got != want {
+			t.Errorf("Match(%q) is %q, want %q", header, got, want)
+		}
+	}
+}
+
+func TestPrinterOfAnUnknownLanguageIsEnglish(t *testing.T) {
+	c := load(t)
+	for lang, want := range map[string]string{"en": English, "id": Indonesian, "": English, "fr": English, "ID": English} {
+		if got := c.Printer(lang).Lang(); got != want {
+			t.Errorf("Printer(%q) is %q, want %q", lang, got, want)
+		}
+	}
+}
+
+func TestUnknownMessagesStandOut(t *testing.T) {
+	p := load(t).Printer(English)
+	if got, want := p.T("no.such_message"), "⟦no.such_message⟧"; got != want {
+		t.Errorf("T gives %q, want %q", got, want)
+	}
+	if got, want := p.Format("no.such_message", Args{"A": 1}), "⟦no.such_message⟧"; got != want {
+		t.Errorf("Format gives %q, want %q", got, want)
+	}
+}
+
+func TestTimeNamesMonthAndZone(t *testing.T) {
+	c := load(t)
+	moment := time.Date(2026, time.May, 4, 1, 33, 0, 0, time.UTC)
+	zone := func(name string, hours int) *time.Location { return time.FixedZone(name, hours*60*60) }
+	for _, tc := range []struct {
+		lang string
+		zone *time.Location
+		want string
+	}{
+		{English, zone("WIB", 7), "4 May 2026, 08:33 WIB"},
+		{Indonesian, zone("WIB", 7), "4 Mei 2026, 08:33 WIB"},
+		{English, zone("WITA", 8), "4 May 2026, 09:33 WITA"},
+		{English, zone("WIT", 9), "4 May 2026, 10:33 WIT"},
+		{English, time.UTC, "4 May 2026, 01:33 UTC"},
+		{English, nil, "4 May 2026, 01:33 UTC"},
+	} {
+		if got := c.Printer(tc.lang).Time(moment, tc.zone); got != tc.want {
+			t.Errorf("Time in %s, %v is %q, want %q", tc.lang, tc.zone, got, tc.want)
+		}
+	}
+}
+
+func TestPrintersAreSafeForConcurrentUse(t *testing.T) {
+	p := load(t).Printer(English)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if got, want := p.Format("dashboard.greeting", Args{"Name": "Sari"}), "Welcome, Sari"; got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+				p.Time(time.Unix(0, 0), time.UTC)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+var (
+	quoted = regexp.MustCompile(`"([a-z][a-z0-9_.]*)"`)
+	asked  = regexp.MustCompile(`(?:\.(?:T|Format)\(|\bfault\.(?:New|Wrap)\(\w[\w.]*, )"([a-z][a-z0-9_.]*)"`)
+)
+
+// sources calls see with every hand-written source file of the repository that is not a test of this package.
+func sources(t *testing.T, see func(name, text string)) {
+	t.Helper()
+	err := filepath.WalkDir("../..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if base := entry.Name(); base != ".." && strings.HasPrefix(base, ".") || base == "data" || base == "bin" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		written := strings.HasSuffix(name, ".templ") || strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_templ.go")
+		if !written || strings.HasSuffix(name, "i18n_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		see(strings.TrimPrefix(filepath.ToSlash(name), "../../"), string(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryMessageThatIsAskedForExists(t *testing.T) {
+	ids := load(t).IDs()
+	sources(t, func(name, text string) {
+		for _, found := range asked.FindAllStringSubmatch(text, -1) {
+			if _, known := slices.BinarySearch(ids, found[1]); !known {
+				t.Errorf("%s asks for %q, which no catalog has", name, found[1])
+			}
+		}
+	})
+}
+
+func TestEveryMessageIsUsed(t *testing.T) {
+	used := map[string]bool{}
+	sources(t, func(_, text string) {
+		for _, found := range quoted.FindAllStringSubmatch(text, -1) {
+			used[found[1]] = true
+		}
+	})
+	for _, id := range load(t).IDs() {
+		if !used[id] {
+			t.Errorf("no source file names the message %q", id)
+		}
+	}
+}
