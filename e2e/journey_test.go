@@ -108,7 +108,7 @@ func TestJourneyFromSignUpToSandboxKey(t *testing.T) {
 	b.see("Login")
 	b.logIn(sari, goodPassword)
 	b.at("/sandbox/settings/general")
-	if got := b.value("Merchant Name · needed for going live"); got != "Toko Bunga Sari" {
+	if got := b.value("Merchant Name"); got != "Toko Bunga Sari" {
 		t.Errorf("Merchant Name is %q after signing in again", got)
 	}
 }
@@ -118,24 +118,24 @@ func (b *tab) generalSettings() {
 	b.click("link", "General Settings")
 	b.see("Saves for Sandbox only.")
 	b.look("general")
-	b.fill("Merchant Name · needed for going live", "Toko Bunga!")
-	b.fill("Director Name · needed for going live", "Sari Wijaya")
-	b.fill("Director Phone · needed for going live", "0812345678")
-	b.choose("Timezone · needed for going live", "WIT (")
+	b.fill("Merchant Name", "Toko Bunga!")
+	b.fill("Director Name", "Sari Wijaya")
+	b.fill("Director Phone", "0812345678")
+	b.choose("Timezone", "WIT (")
 	b.expect("422")
 	b.submit("button", "Save")
 	b.see("“!” cannot be used")
 	b.look("general-refused")
 	b.expect("")
 	for field, want := range map[string]string{"Merchant Name": "Toko Bunga!", "Director Name": "Sari Wijaya", "Director Phone": "0812345678"} {
-		if got := b.value(field + " · needed for going live"); got != want {
+		if got := b.value(field); got != want {
 			b.t.Errorf("%s came back as %q, want %q", field, got, want)
 		}
 	}
-	b.fill("Merchant Name · needed for going live", "Toko Bunga Sari")
+	b.fill("Merchant Name", "Toko Bunga Sari")
 	b.submit("button", "Save")
 	b.see("Your settings have been updated.")
-	if got := b.value("Director Phone · needed for going live"); got != "+62812345678" {
+	if got := b.value("Director Phone"); got != "+62812345678" {
 		b.t.Errorf("Director Phone is stored as %q", got)
 	}
 }
@@ -206,7 +206,7 @@ func (b *tab) productionHasNoKeys() {
 	}
 	b.click("link", "General Settings")
 	b.see("Saves for Production only.")
-	if got := b.value("Merchant Name · needed for going live"); got != "" {
+	if got := b.value("Merchant Name"); got != "" {
 		b.t.Errorf("Production has the Merchant Name %q of Sandbox", got)
 	}
 	b.click("link", "Dashboard")

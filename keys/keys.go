@@ -31,7 +31,7 @@ type Key struct {
 	Merchant    ids.MerchantID
 	Environment ids.Environment
 	Kind        Kind
-	Digest      []byte // SHA-256 of the key, for looking it up; unique
+	Digest      []byte // SHA-256 of the key, for looking it up; unique; not read back
 	LastFour    string // the key's last characters, to tell keys apart
 	Sealed      []byte
 	CreatedAt   time.Time

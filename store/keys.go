@@ -13,7 +13,7 @@ var _ keys.Store = accessKeys{}
 
 type accessKeys struct{ add, markRevealed, list, get *statement }
 
-const keyColumns = `id, merchant_id, environment, kind, digest, last_four, sealed, created_at, revealed_at`
+const keyColumns = `id, kind, last_four, sealed, created_at, revealed_at`
 
 func prepareAccessKeys(p *preparer) accessKeys {
 	return accessKeys{
@@ -34,7 +34,7 @@ func (s accessKeys) Add(ctx context.Context, k keys.Key) error {
 func (s accessKeys) List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]keys.Key, error) {
 	var found []keys.Key
 	err := s.list.each(ctx, func(rows *sql.Rows) error {
-		k, err := scanKey(rows.Scan)
+		k, err := scanKey(m, env, rows.Scan)
 		found = append(found, k)
 		return err
 	}, m, env)
@@ -42,17 +42,17 @@ func (s accessKeys) List(ctx context.Context, m ids.MerchantID, env ids.Environm
 }
 
 func (s accessKeys) Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (keys.Key, error) {
-	return scanKey(func(dest ...any) error {
+	return scanKey(m, env, func(dest ...any) error {
 		return s.get.one(ctx, keys.ErrNotFound, []any{m, env, id}, dest...)
 	})
 }
 
-// scanKey reads keyColumns.
-func scanKey(scan func(dest ...any) error) (keys.Key, error) {
-	var k keys.Key
+// scanKey reads keyColumns of a key of m in env.
+func scanKey(m ids.MerchantID, env ids.Environment, scan func(dest ...any) error) (keys.Key, error) {
+	k := keys.Key{Merchant: m, Environment: env}
 	var createdAt int64
 	var revealedAt sql.NullInt64
-	err := scan(&k.ID, &k.Merchant, &k.Environment, &k.Kind, &k.Digest, &k.LastFour, &k.Sealed, &createdAt, &revealedAt)
+	err := scan(&k.ID, &k.Kind, &k.LastFour, &k.Sealed, &createdAt, &revealedAt)
 	if err != nil {
 		return keys.Key{}, err
 	}

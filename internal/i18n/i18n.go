@@ -134,6 +134,7 @@ func (c *Catalog) IDs() []string { return c.ids }
 type Printer struct {
 	lang      string
 	plain     map[string]string
+	months    []string
 	localizer *i18n.Localizer
 }
 
@@ -144,6 +145,7 @@ func newPrinter(bundle *i18n.Bundle, lang string, own map[string]string) *Printe
 			p.plain[id] = text
 		}
 	}
+	p.months = strings.Fields(own["time.months"])
 	return p
 }
 
@@ -176,6 +178,5 @@ func (p *Printer) Time(t time.Time, zone *time.Location) string {
 		zone = time.UTC
 	}
 	t = t.In(zone)
-	months := strings.Fields(p.T("time.months"))
-	return fmt.Sprintf("%d %s %d, %02d:%02d %s", t.Day(), months[t.Month()-1], t.Year(), t.Hour(), t.Minute(), t.Format("MST"))
+	return t.Format("2 ") + p.months[t.Month()-1] + t.Format(" 2006, 15:04 MST")
 }

@@ -4,6 +4,9 @@
 package templates
 
 import (
+	"strings"
+	"sync"
+
 	"github.com/a-h/templ"
 
 	"merchant-portal/internal/i18n"
@@ -71,7 +74,16 @@ func (p Page) home() string {
 	return "/sandbox"
 }
 
-func symbol(name string) string { return static.Path("icons/icons.svg") + "#" + name }
+var symbols sync.Map // name → its place in the sprite
+
+func symbol(name string) string {
+	if href, ok := symbols.Load(name); ok {
+		return href.(string) //nolint:forcetypeassert // nothing else is stored
+	}
+	href := static.Path("icons/icons.svg") + "#" + name
+	symbols.Store(name, href)
+	return href
+}
 
 // input describes a text field of a form; hint and mark are translated and may be empty.
 type input struct {
@@ -91,19 +103,19 @@ func (in input) attributes(f Field) templ.OrderedAttributes {
 	if in.required {
 		set("required", true)
 	}
-	described := ""
+	var described []string
+	if in.mark != "" {
+		described = append(described, in.name+"-mark")
+	}
 	if in.hint != "" {
-		described = in.name + "-hint"
+		described = append(described, in.name+"-hint")
 	}
 	if f.Error != "" {
-		if described != "" {
-			described += " "
-		}
-		described += in.name + "-error"
+		described = append(described, in.name+"-error")
 		set("aria-invalid", "true")
 	}
-	if described != "" {
-		set("aria-describedby", described)
+	if len(described) > 0 {
+		set("aria-describedby", strings.Join(described, " "))
 	}
 	return attributes
 }
