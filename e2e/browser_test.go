@@ -344,3 +344,19 @@ func (b *tab) at(path string) {
 		b.must(fmt.Errorf("this is %s, want %s", b.location(), path))
 	}
 }
+
+// focusedNodes gives the nodes of the accessibility tree that have the focus.
+func focusedNodes(ctx context.Context, s *chromedp.Target) (found []cdp.BackendNodeID, err error) {
+	tree, err := cdp.Call(ctx, s, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range tree.Nodes {
+		for _, p := range n.Properties {
+			if p.Name == accessibility.PropertyNameFocused && p.Value != nil && string(p.Value.Value) == "true" {
+				found = append(found, n.BackendDOMNodeID)
+			}
+		}
+	}
+	return found, nil
+}

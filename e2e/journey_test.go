@@ -45,6 +45,7 @@ func start(t *testing.T) (*portal, *mailbox) {
 }
 
 func TestJourneyFromSignUpToSandboxKey(t *testing.T) {
+	t.Parallel()
 	p, box := start(t)
 	b := open(t, p)
 
@@ -224,6 +225,7 @@ func (b *tab) productionHasNoKeys() {
 }
 
 func TestSecondStartFindsEverythingAgain(t *testing.T) {
+	t.Parallel()
 	p, box := start(t)
 	b := open(t, p)
 	b.signUp(sari, box)
