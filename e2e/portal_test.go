@@ -37,7 +37,14 @@ func runTests(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build the portal: %v\n%s", err, text)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if os.Getenv("PORTAL_SCREENSHOTS") != "" {
+		if err := sheets(); err != nil {
+			fmt.Fprintln(os.Stderr, "contact sheets:", err)
+			return 1
+		}
+	}
+	return code
 }
 
 // portal is one running program.

@@ -98,12 +98,21 @@ func TestBahasaIndonesiaFromTheLoginPageOn(t *testing.T) {
 	b.visit("/login")
 	b.submit("button", "ID")
 	b.see("Lupa kata sandi?")
-	b.look("login-id")
+	b.expect("422")
+	for _, path := range []string{"/login", "/register", "/register/sent", "/register/resend", "/register/confirm", "/password/forgot", "/login/done"} {
+		b.visit(path)
+		b.look(strings.ReplaceAll(path[1:], "/", "-"))
+	}
+	b.expect("404")
+	b.visit("/login")
 	b.fill("Email", sari.email)
 	b.fill("Kata sandi", goodPassword)
 	b.submit("button", "Masuk ke akun saya")
 	b.see("Selamat datang, Sari Wijaya")
-	for _, path := range []string{"/sandbox/dashboard", "/sandbox/settings/general", "/sandbox/settings/access-keys", "/production/settings/access-keys"} {
+	for _, path := range []string{
+		"/sandbox/dashboard", "/sandbox/settings/general", "/sandbox/settings/access-keys", "/sandbox/nothing-here",
+		"/production/dashboard", "/production/settings/general", "/production/settings/access-keys",
+	} {
 		b.visit(path)
 		b.look(strings.ReplaceAll(path[1:], "/", "-"))
 		if lang := b.js("document.documentElement.lang"); lang != "id" {
