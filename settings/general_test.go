@@ -1,0 +1,156 @@
+package settings_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+
+	"merchant-portal/internal/activity"
+	"merchant-portal/internal/fault"
+	"merchant-portal/internal/ids"
+	"merchant-portal/settings"
+	"merchant-portal/store/storetest"
+)
+
+// rules.md, General settings: letters of any script, marks, digits and single spaces; the message names what else there is.
+func TestMerchantNamesOverTheUnicodeClasses(t *testing.T) {
+	for value, want := range map[string]string{
+		"Toko Bunga Sari": "", "Warung 24": "", "花屋": "", "मिठाई": "", "Café": "", "Cafe\u0301": "", "متجر": "", "٣ نخلات": "",
+		"Toko & Bunga": "&", "Toko-Bunga": "-", "Toko.": ".", "Sari's": "'", "A+B": "+", "Rp$": "$", "a_b": "_", "100%": "%", "Toko™": "™", "🌸": "🌸",
+		"a\u00a0b": "U+00A0", "a\tb": "U+0009", "a\nb": "U+000A", "a\u200bb": "U+200B", "a\u202eb": "U+202E", "a\x00b": "U+0000", "½": "½", "Ⅷ": "Ⅷ", "\ue000": "U+E000",
+	} {
+		got := ""
+		if m := settings.MerchantName(value); m != nil {
+			got, _ = m.Args["Character"].(string)
+		}
+		if got != want {
+			t.Errorf("%q: refused for %q, want %q", value, got, want)
+		}
+	}
+	if m := settings.MerchantName("Toko  Bunga"); m == nil || m.ID != "settings.double_space" {
+		t.Errorf("two spaces: %v", m)
+	}
+}
+
+func TestMerchantURLs(t *testing.T) {
+	for value, want := range map[string]string{
+		"tokobunga.id": "", "http://tokobunga.id": "", "HTTPS://tokobunga.id": "", "tokobunga.id/a?b=c": "", "www.tokobunga.co.id": "", "toko.id:8080": "", "bücher.de": "",
+		"https://" + strings.Repeat("a", 13) + ".id": "", "https://" + strings.Repeat("a", 14) + ".id": "settings.url_too_long", // 24 and 25 characters
+		strings.Repeat("ü", 21) + ".de": "", strings.Repeat("ü", 22) + ".de": "settings.url_too_long",
+		"ftp://toko.id": "settings.url_scheme", "javascript://toko.id": "settings.url_scheme", "javascript:alert(1)": "settings.url_invalid",
+		"data:text/html,x": "settings.url_invalid", "https://a@toko.id": "settings.url_invalid", "toko": "settings.url_invalid", "localhost": "settings.url_invalid",
+		"toko .id": "settings.url_invalid", "https://": "settings.url_invalid", "//toko.id": "settings.url_invalid", "toko.id\u202e": "form.bad_character",
+	} {
+		got := ""
+		if m := settings.MerchantURL(value); m != nil {
+			got = m.ID
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestTaxNumbers(t *testing.T) {
+	for value, want := range map[string]string{
+		"123456789012345": "", "1234567890123456": "", "12.345.678.9-012.345": "", "12345678901234": "settings.npwp_length",
+		"12345678901234567": "settings.npwp_length", "12345678901234x": "settings.npwp_character", "١٢٣٤٥٦٧٨٩٠١٢٣٤٥": "settings.npwp_character",
+	} {
+		got := ""
+		if m := settings.NPWP(value); m != nil {
+			got = m.ID
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", value, got, want)
+		}
+	}
+}
+
+// rules.md: "complete" means exactly these nine fields.
+func TestCompleteMeansTheNineFields(t *testing.T) {
+	counts := map[string]bool{
+		"MerchantName": true, "MerchantURL": true, "MerchantEmail": true, "DirectorName": true, "DirectorPhone": true, "NPWP": true, "NPWPName": true,
+		"Timezone": true, "BusinessAddress": true,
+	}
+	for i := range reflect.TypeFor[settings.General]().NumField() {
+		var g settings.General
+		reflect.ValueOf(&g).Elem().Field(i).SetString("x")
+		name := reflect.TypeFor[settings.General]().Field(i).Name
+		filled, total := g.Completeness()
+		if total != 9 || (filled == 1) != counts[name] {
+			t.Errorf("with %s alone: %d of %d", name, filled, total)
+		}
+	}
+}
+
+func newService(t *testing.T) (*settings.Service, *storetest.DB, activity.Actor) {
+	t.Helper()
+	db := storetest.New(t)
+	if _, err := db.Raw(t).Exec(`INSERT INTO merchants VALUES ('G1', 'Toko', 1); INSERT INTO environments VALUES ('G1', 'sandbox', 'active', 1), ('G1', 'production', 'inactive', 1)`); err != nil {
+		t.Fatal(err)
+	}
+	return settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), db, activity.Actor{Merchant: "G1"}
+}
+
+func TestWhatIsSavedIsTrimmedAndNormal(t *testing.T) {
+	s, _, who := newService(t)
+	typed := settings.General{
+		MerchantName: "  Cafe\u0301 Sari ", DirectorPhone: "0812345678", NPWP: "12.345.678.9-012.345", BusinessAddress: "Jalan 1\r\nJakarta", Timezone: "Asia/Jayapura",
+	}
+	if err := s.SaveGeneral(context.Background(), who, ids.Sandbox, typed); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.General(context.Background(), "G1", ids.Sandbox)
+	want := settings.General{
+		MerchantName: "Caf\u00e9 Sari", DirectorPhone: "+62812345678", NPWP: "123456789012345", BusinessAddress: "Jalan 1\nJakarta", Timezone: "Asia/Jayapura",
+	}
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	if other, err := s.General(context.Background(), "G1", ids.Production); err != nil || other != (settings.General{}) {
+		t.Errorf("Production has %+v, %v", other, err)
+	}
+}
+
+func TestWhatIsRefusedNamesEveryFieldAndSavesNothing(t *testing.T) {
+	s, db, who := newService(t)
+	long := strings.Repeat("a", 501)
+	err := s.SaveGeneral(context.Background(), who, ids.Sandbox, settings.General{
+		MerchantName: "a!", OfficialMerchantName: long, DirectorName: "a\u202e", DirectorPhone: "x", NPWP: "1", NPWPName: long, MerchantURL: "x", MerchantEmail: "x",
+		Timezone: "Mars", BusinessAddress: long, BranchAddress: "a\x00", CustomField1: long, CustomField2: long, CustomField3: "a\nb",
+	})
+	if fault.KindOf(err) != fault.Invalid || len(fault.FieldsOf(err)) != 14 {
+		t.Errorf("refused: %v", err)
+	}
+	if n := storetest.Count(db.Dump(t), "settings"); n != 0 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+// C110: whatever is typed gets an answer, never a failure of ours.
+func FuzzGeneralSettings(f *testing.F) {
+	for _, seed := range []string{"", "Toko", "a\xff", "\x00", "\u202e", "https://x", "+62", strings.Repeat("9", 400)} {
+		f.Add(seed)
+	}
+	s := settings.New(nowhere{}, nowhere{}, nowhere{}, nil)
+	f.Fuzz(func(t *testing.T, text string) {
+		var g settings.General
+		v := reflect.ValueOf(&g).Elem()
+		for i := range v.NumField() {
+			v.Field(i).SetString(text)
+		}
+		if err := s.SaveGeneral(context.Background(), activity.Actor{}, ids.Sandbox, g); err != nil && fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
+}
+
+// nowhere is a store for checking alone: nothing gets as far as it.
+type nowhere struct{ settings.Store }
+
+// Do implements settings.Transactor.
+func (nowhere) Do(context.Context, func(context.Context) error) error { return nil }
+
+// Record implements activity.Log.
+func (nowhere) Record(context.Context, activity.Entry) error { return nil }
