@@ -23,7 +23,7 @@ screenshots:
 	PORTAL_SCREENSHOTS=1 go test -count=1 ./e2e
 
 bench:
-	go test -count=1 -run '^TestBench' -v ./cmd/portal -bench-seconds 5
+	go run ./bench
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/portal ./cmd/portal

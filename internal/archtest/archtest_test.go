@@ -42,6 +42,7 @@ var may = map[string][]string{
 	"web/static":      {},
 	"cmd/portal":      {"auth", "envswitch", "settings", "keys", "store", "web", "web/templates", "internal/"},
 	"e2e":             {},
+	"bench":           {},
 }
 
 // domain packages know nothing of how they are reached or stored.

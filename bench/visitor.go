@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"mime/quotedprintable"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// visitor is a browser of one server: it keeps cookies, secure ones over plain http too, as browsers do on loopback.
+type visitor struct {
+	base    string
+	cookies map[string]string
+	client  http.Client
+}
+
+func newVisitor(base string) *visitor {
+	return &visitor{base: base, cookies: map[string]string{}, client: http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       10 * time.Second,
+	}}
+}
+
+func (v *visitor) get(path string) ([]byte, http.Header, error) {
+	return v.send(http.MethodGet, path, nil, http.StatusOK)
+}
+
+func (v *visitor) send(method, path string, form url.Values, want int) ([]byte, http.Header, error) {
+	r, err := http.NewRequest(method, v.base+path, strings.NewReader(form.Encode())) //nolint:noctx // the client has a timeout
+	if err != nil {
+		return nil, nil, err
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", v.base)
+	}
+	for name, value := range v.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	answer, err := v.client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer answer.Body.Close() //nolint:errcheck // read to the end
+	for _, c := range answer.Cookies() {
+		v.cookies[c.Name] = c.Value
+	}
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != want {
+		err = fmt.Errorf("%s %s: %s, want %d", method, path, answer.Status, want)
+	}
+	return body, answer.Header, err
+}
+
+var link = regexp.MustCompile(`https?://\S+(/register/confirm\?token=\S+)`)
+
+// signUp registers, confirms by the mail in the data folder, and logs in.
+func (v *visitor) signUp(data string) error {
+	const password = "kopi tubruk di teras belakang"
+	form := url.Values{
+		"business_name": {"Toko Bunga Sari"}, "full_name": {"Sari Wijaya"}, "email": {"sari@tokobunga.test"}, "phone": {"0812345678901"},
+		"password": {password}, "confirm_password": {password},
+	}
+	if _, _, err := v.send(http.MethodPost, "/register", form, http.StatusSeeOther); err != nil {
+		return err
+	}
+	path, err := waitForLink(filepath.Join(data, "mail", "*.eml"))
+	if err != nil {
+		return err
+	}
+	for _, step := range []struct{ method, path string }{{http.MethodGet, path}, {http.MethodPost, "/register/confirm"}, {http.MethodPost, "/login"}} {
+		if _, _, err := v.send(step.method, step.path, form, http.StatusSeeOther); err != nil {
+			return err
+		}
+	}
+	delete(v.cookies, "__Host-notice")
+	return nil
+}
+
+func waitForLink(pattern string) (string, error) {
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			return "", err
+		}
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return "", err
+			}
+			_, body, _ := strings.Cut(string(text), "\r\n\r\n")
+			plain, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(body)))
+			if err != nil {
+				return "", err
+			}
+			if found := link.FindSubmatch(plain); found != nil {
+				return string(found[1]), nil
+			}
+		}
+	}
+	return "", fmt.Errorf("no confirmation mail in %s", pattern)
+}
