@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -109,7 +110,10 @@ func MerchantName(value string) *fault.Message {
 // maxMerchantURL is the longest Merchant URL in characters: "less than 25" (map-facts section 3).
 const maxMerchantURL = 24
 
-var hostName = regexp.MustCompile(`^([\pL\pN]([\pL\pN\pM-]*[\pL\pN\pM])?\.)+[\pL\pN][\pL\pN\pM-]*$`)
+// hostName is compiled at its first use: its classes are large, and a start needs none of it.
+var hostName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([\pL\pN]([\pL\pN\pM-]*[\pL\pN\pM])?\.)+[\pL\pN][\pL\pN\pM-]*$`)
+})
 
 // MerchantURL accepts an address of at most 24 characters as typed, with http://, https:// or no scheme.
 func MerchantURL(value string) *fault.Message {
@@ -126,7 +130,7 @@ func MerchantURL(value string) *fault.Message {
 		return &fault.Message{ID: "settings.url_scheme"}
 	}
 	u, err := url.Parse(full)
-	if err != nil || u.User != nil || !hostName.MatchString(u.Hostname()) {
+	if err != nil || u.User != nil || !hostName().MatchString(u.Hostname()) {
 		return &fault.Message{ID: "settings.url_invalid"}
 	}
 	return nil

@@ -113,15 +113,15 @@ func serve(ctx context.Context, c *Config, st *store.Store, listener net.Listene
 	if err != nil {
 		return err
 	}
-	stopMail, err := st.Outbox().Work(ctx, mailer.Deliver)
-	if err != nil {
-		return err
-	}
 	server := newHTTPServer(handler, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if _, err := fmt.Fprintf(stdout, "portal ready url=%s\n", c.publicURL); err != nil {
-		return fmt.Errorf("announce: %w", err)
+		return errors.Join(fmt.Errorf("announce: %w", err), server.Close())
+	}
+	stopMail, err := st.Outbox().Work(ctx, mailer.Deliver) // after the first answer can be given: nobody waits for a mail
+	if err != nil {
+		return errors.Join(err, server.Close())
 	}
 	select {
 	case err = <-failed:

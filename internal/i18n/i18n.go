@@ -38,14 +38,13 @@ type Catalog struct {
 // Load reads the catalogs. A message that stands twice, or that one language lacks, is an error.
 func Load() (*Catalog, error) {
 	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	messages := map[string]map[string]string{English: {}, Indonesian: {}}
 	names, err := fs.Glob(files, "messages/*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list catalogs: %w", err)
 	}
 	for _, name := range names {
-		if err := read(bundle, name, messages); err != nil {
+		if err := read(name, messages); err != nil {
 			return nil, fmt.Errorf("catalog %s: %w", name, err)
 		}
 	}
@@ -58,7 +57,11 @@ func Load() (*Catalog, error) {
 		if len(own) != len(c.ids) {
 			return nil, fmt.Errorf("the catalogs differ: %s", strings.Join(difference(messages), ", "))
 		}
-		c.printers[lang] = newPrinter(bundle, lang, own)
+		printer, err := newPrinter(bundle, lang, own)
+		if err != nil {
+			return nil, err
+		}
+		c.printers[lang] = printer
 	}
 	if d := difference(messages); len(d) > 0 {
 		return nil, fmt.Errorf("the catalogs differ: %s", strings.Join(d, ", "))
@@ -67,7 +70,7 @@ func Load() (*Catalog, error) {
 }
 
 // read adds one file, whose name is AREA.LANGUAGE.json.
-func read(bundle *i18n.Bundle, name string, messages map[string]map[string]string) error {
+func read(name string, messages map[string]map[string]string) error {
 	content, err := files.ReadFile(name)
 	if err != nil {
 		return err
@@ -87,8 +90,7 @@ func read(bundle *i18n.Bundle, name string, messages map[string]map[string]strin
 		}
 		own[id] = text
 	}
-	_, err = bundle.ParseMessageFileBytes(content, path.Base(name))
-	return err
+	return nil
 }
 
 func difference(messages map[string]map[string]string) []string {
@@ -138,15 +140,20 @@ type Printer struct {
 	localizer *i18n.Localizer
 }
 
-func newPrinter(bundle *i18n.Bundle, lang string, own map[string]string) *Printer {
+// newPrinter keeps plain messages in a map; go-i18n gets those that have parameters.
+func newPrinter(bundle *i18n.Bundle, lang string, own map[string]string) (*Printer, error) {
 	p := &Printer{lang: lang, plain: make(map[string]string, len(own)), localizer: i18n.NewLocalizer(bundle, lang)}
 	for id, text := range own {
 		if !strings.Contains(text, "{{") {
 			p.plain[id] = text
+			continue
+		}
+		if err := bundle.AddMessages(language.Make(lang), &i18n.Message{ID: id, Other: text}); err != nil {
+			return nil, fmt.Errorf("message %s: %w", id, err)
 		}
 	}
 	p.months = strings.Fields(own["time.months"])
-	return p
+	return p, nil
 }
 
 // Lang is the language's tag, for the lang attribute.
