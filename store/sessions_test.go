@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/google/go-cmp/cmp"
 
 	"merchant-portal/auth"
 	"merchant-portal/internal/activity"
@@ -75,6 +76,26 @@ func TestSigningInAlwaysGivesANewToken(t *testing.T) {
 	}
 	if n := storetest.Count(db.Dump(t), "sessions"); n != 1 {
 		t.Errorf("%d session rows, want 1", n)
+	}
+}
+
+// C026: a sign-in that forgot to take a new token is refused, not written.
+func TestASignInUnderTheOldTokenIsRefused(t *testing.T) {
+	db := storetest.New(t)
+	p, _ := merchant(t, db, "G100000001", "a@example.test")
+	m := manager(db)
+	token := signIn(t, db, m, p, "")
+	request, visit := load(t, m, token)
+	visit.SignIn(activity.Entry{
+		Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
+	})
+	m.Put(request, "x", 1)
+	before := db.Dump(t)
+	if _, _, err := m.Commit(request); err == nil {
+		t.Error("the sign-in was accepted")
+	}
+	if diff := cmp.Diff(before, db.Dump(t)); diff != "" {
+		t.Errorf("it wrote:\n%s", diff)
 	}
 }
 

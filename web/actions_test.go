@@ -142,6 +142,38 @@ func TestDuplicateAndUnprefixedSessionCookiesAreIgnored(t *testing.T) {
 	}
 }
 
+// C026, C038: each sign-in gives the browser another token, the one before is dead, and the database holds neither.
+func TestEverySignInGivesAnotherToken(t *testing.T) {
+	p := newPortal(t)
+	b := p.browser(t)
+	b.signUp("a@example.test", "0811111111")
+	b.cookies[sessionCookie] = "chosen-by-an-attacker"
+	b.signIn("a@example.test")
+	first := b.cookies[sessionCookie]
+	b.signIn("a@example.test")
+	second := b.cookies[sessionCookie]
+	if first == second || first == "chosen-by-an-attacker" {
+		t.Errorf("tokens %q and %q", first, second)
+	}
+	stored := strings.Join(p.db.Dump(t), "\n")
+	for token, want := range map[string]int{"chosen-by-an-attacker": http.StatusSeeOther, first: http.StatusSeeOther, second: http.StatusOK} {
+		b.cookies[sessionCookie] = token
+		if r := b.get("/sandbox/dashboard"); r.StatusCode != want {
+			t.Errorf("token %q: %s, want %d", token, r.Status, want)
+		}
+		b.cookies[sessionCookie] = token
+		if strings.Contains(stored, token) {
+			t.Errorf("the database holds the token %q", token)
+		}
+	}
+	for _, digest := range regexp.MustCompile(`token_digest=(\S+)`).FindAllStringSubmatch(stored, -1) {
+		b.cookies[sessionCookie] = digest[1]
+		if r := b.get("/sandbox/dashboard"); r.StatusCode != http.StatusSeeOther {
+			t.Errorf("a stored digest signs in: %s", r.Status)
+		}
+	}
+}
+
 func TestSigningOutEndsTheSessionOnTheServer(t *testing.T) {
 	p := newPortal(t)
 	b := p.member(t, "a@example.test", "0811111111")
