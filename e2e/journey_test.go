@@ -13,16 +13,22 @@ type person struct{ business, name, email, phone string }
 
 var sari = person{"Toko Bunga Sari", "Sari Wijaya", "sari@tokobunga.test", "0812345678901"}
 
-// signUp registers somebody, opens the mail and confirms.
-func (b *tab) signUp(who person, box *mailbox) {
+// fillSignUp fills in the form of the sign-up page.
+func (b *tab) fillSignUp(who person) {
 	b.t.Helper()
-	b.visit("/register")
 	b.fill("Business name", who.business)
 	b.fill("Full name", who.name)
 	b.fill("Business e-mail", who.email)
 	b.fill("Phone number", who.phone)
 	b.fill("Password", goodPassword)
 	b.fill("Confirm password", goodPassword)
+}
+
+// signUp registers somebody, opens the mail and confirms.
+func (b *tab) signUp(who person, box *mailbox) {
+	b.t.Helper()
+	b.visit("/register")
+	b.fillSignUp(who)
 	b.submit("button", "Sign up")
 	b.see("Check your mail")
 	b.visit(box.wait(b.t, who.email, "Confirm your e-mail address").action())
@@ -55,11 +61,7 @@ func TestJourneyFromSignUpToSandboxKey(t *testing.T) {
 	b.click("link", "Sign up")
 	b.see("Your Sandbox is ready as soon as")
 	b.look("register")
-	b.fill("Business name", sari.business)
-	b.fill("Full name", sari.name)
-	b.fill("Business e-mail", sari.email)
-	b.fill("Phone number", sari.phone)
-	b.fill("Password", goodPassword)
+	b.fillSignUp(sari)
 	b.fill("Confirm password", goodPassword+"!")
 	b.expect("422")
 	b.submit("button", "Sign up")

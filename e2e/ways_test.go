@@ -132,12 +132,7 @@ func TestWithoutAMailServerTheMailIsInTheLocalInbox(t *testing.T) {
 	b.see("No mail yet")
 	b.look("inbox-empty")
 	b.visit("/register")
-	for field, text := range map[string]string{
-		"Business name": sari.business, "Full name": sari.name, "Business e-mail": sari.email, "Phone number": sari.phone,
-		"Password": goodPassword, "Confirm password": goodPassword,
-	} {
-		b.fill(field, text)
-	}
+	b.fillSignUp(sari)
 	b.submit("button", "Sign up")
 	b.see("mails stay on this machine")
 	for {
