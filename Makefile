@@ -30,4 +30,4 @@ build:
 
 # Live reload: templ watches the pages, rebuilds, and reloads the browser through its proxy.
 dev:
-	go tool templ generate -path web/templates -watch -proxy http://127.0.0.1:8080 -cmd 'go run ./cmd/portal'
+	go tool templ generate -watch -proxy http://127.0.0.1:8080 -cmd 'go run ./cmd/portal'

@@ -119,6 +119,21 @@ func TestOnlyTheNewestRegistrationsOfAnAddressAreKept(t *testing.T) {
 	}
 }
 
+func TestTheNewestRegistrationStaysAmongOthersOfTheSameMillisecond(t *testing.T) {
+	r := newRoom(t)
+	for range 25 {
+		if err := r.Register(t.Context(), signUp("a@example.test", "0811111111", goodPassword)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Opened(t.Context(), r.box.token(t), ""); err != nil {
+			t.Fatalf("its link: %v", err)
+		}
+	}
+	if n := storetest.Count(r.db.Dump(t), "registrations"); n != 5 {
+		t.Errorf("%d registrations are kept, want 5", n)
+	}
+}
+
 // C007: one account is one address, however it is typed.
 func TestOneAddressHoweverItIsTyped(t *testing.T) {
 	want := auth.EmailKey("sari.é@example.test")

@@ -23,8 +23,8 @@ func prepareRegistrations(p *preparer) registrations {
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`),
 		addLink: p.write(`INSERT INTO registration_links (token_digest, registration_id, created_at) VALUES ($1, $2, $3)`),
 		dropOld: p.write(`DELETE FROM registrations WHERE created_at < $1`),
-		dropMany: p.write(`DELETE FROM registrations WHERE email_key = $1 AND id NOT IN
-			(SELECT id FROM registrations WHERE email_key = $1 ORDER BY created_at DESC, id DESC LIMIT $2)`),
+		dropMany: p.write(`DELETE FROM registrations WHERE email_key = $1 AND id <> $2 AND id NOT IN
+			(SELECT id FROM registrations WHERE email_key = $1 AND id <> $2 ORDER BY created_at DESC, id DESC LIMIT $3)`),
 		removeAll: p.write(`DELETE FROM registrations WHERE email_key = $1`),
 		byLink: p.read(`SELECT ` + registrationColumns + ` FROM registration_links l JOIN registrations r ON r.id = l.registration_id
 			WHERE l.token_digest = $1 AND l.created_at >= $2 AND r.created_at >= $2`),
@@ -42,7 +42,7 @@ func (s registrations) Add(ctx context.Context, r auth.Registration, oldest time
 		r.BrowserDigest, millis(r.CreatedAt)); err != nil {
 		return err
 	}
-	_, err := s.dropMany.exec(ctx, key, keep)
+	_, err := s.dropMany.exec(ctx, key, r.ID, keep-1) // the new one stays, also among others of the same millisecond
 	return err
 }
 
