@@ -29,6 +29,9 @@ type Visit struct {
 	Identity *Identity
 	// Found is the digest of the token whose row was found, "" if none. Set by the store.
 	Found string
+	// Generation is that of the person's merchant when the session was read: the store answers from memory what did not change since.
+	// 0: it does not. Set by the store.
+	Generation int64
 
 	opening *activity.Entry
 	closing *activity.Entry

@@ -87,9 +87,9 @@ func TestCompleteMeansTheNineFields(t *testing.T) {
 func newService(t *testing.T) (*settings.Service, *storetest.DB, activity.Actor) {
 	t.Helper()
 	db := storetest.New(t)
-	if _, err := db.Raw(t).Exec(`INSERT INTO merchants VALUES ('G1', 'Toko', 1); INSERT INTO environments VALUES ('G1', 'sandbox', 'active', 1), ('G1', 'production', 'inactive', 1)`); err != nil {
-		t.Fatal(err)
-	}
+	db.Exec(t, `INSERT INTO merchants (id, name, created_at) VALUES ('G1', 'Toko', 1)`)
+	db.Exec(t, `INSERT INTO environments (merchant_id, environment, state, created_at)
+		VALUES ('G1', 'sandbox', 'active', 1), ('G1', 'production', 'inactive', 1)`)
 	return settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), db, activity.Actor{Merchant: "G1"}
 }
 

@@ -11,34 +11,43 @@ import (
 
 var _ keys.Store = accessKeys{}
 
-type accessKeys struct{ add, markRevealed, list, get *statement }
+type accessKeys struct {
+	add, markRevealed change
+	list, get         *statement
+	known             *memory
+}
 
 const keyColumns = `id, kind, last_four, sealed, created_at, revealed_at`
 
 func prepareAccessKeys(p *preparer) accessKeys {
 	return accessKeys{
-		add: p.write(`INSERT INTO access_keys (id, merchant_id, environment, kind, digest, last_four, sealed, created_at)
+		add: p.change(`INSERT INTO access_keys (id, merchant_id, environment, kind, digest, last_four, sealed, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`),
-		markRevealed: p.write(`UPDATE access_keys SET revealed_at = $1 WHERE merchant_id = $2 AND environment = $3 AND id = $4`),
+		markRevealed: p.change(`UPDATE access_keys SET revealed_at = $1 WHERE merchant_id = $2 AND environment = $3 AND id = $4`),
 		list: p.read(`SELECT ` + keyColumns + ` FROM access_keys WHERE merchant_id = $1 AND environment = $2
 			ORDER BY created_at, kind, id`),
-		get: p.read(`SELECT ` + keyColumns + ` FROM access_keys WHERE merchant_id = $1 AND environment = $2 AND id = $3`),
+		get:   p.read(`SELECT ` + keyColumns + ` FROM access_keys WHERE merchant_id = $1 AND environment = $2 AND id = $3`),
+		known: p.st.known,
 	}
 }
 
 func (s accessKeys) Add(ctx context.Context, k keys.Key) error {
-	_, err := s.add.exec(ctx, k.ID, k.Merchant, k.Environment, k.Kind, k.Digest, k.LastFour, k.Sealed, millis(k.CreatedAt))
+	_, err := s.add.exec(ctx, k.Merchant, k.ID, k.Merchant, k.Environment, k.Kind, k.Digest, k.LastFour, k.Sealed, millis(k.CreatedAt))
 	return err
 }
 
+// keysOf is the key of a remembered list.
+type keysOf struct{ env ids.Environment }
+
 func (s accessKeys) List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]keys.Key, error) {
-	var found []keys.Key
-	err := s.list.each(ctx, func(rows *sql.Rows) error {
-		k, err := scanKey(m, env, rows.Scan)
-		found = append(found, k)
-		return err
-	}, m, env)
-	return found, err
+	return recall(ctx, s.known, m, keysOf{env}, func() (found []keys.Key, err error) {
+		err = s.list.each(ctx, func(rows *sql.Rows) error {
+			k, err := scanKey(m, env, rows.Scan)
+			found = append(found, k)
+			return err
+		}, m, env)
+		return found, err
+	})
 }
 
 func (s accessKeys) Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (keys.Key, error) {
@@ -64,7 +73,7 @@ func scanKey(m ids.MerchantID, env ids.Environment, scan func(dest ...any) error
 }
 
 func (s accessKeys) MarkRevealed(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, at time.Time) error {
-	touched, err := s.markRevealed.exec(ctx, millis(at), m, env, id)
+	touched, err := s.markRevealed.exec(ctx, m, millis(at), m, env, id)
 	if err == nil && touched == 0 {
 		return keys.ErrNotFound
 	}

@@ -40,7 +40,7 @@ func scopes() []string {
 
 // loadKeysets opens what is stored. It writes nothing.
 func (st *Store) loadKeysets(ctx context.Context) error {
-	stored, err := storedKeysets(ctx, st.writer)
+	stored, err := storedKeysets(ctx, st.engine, st.writer)
 	if err != nil || len(stored) == 0 {
 		return err
 	}
@@ -60,12 +60,12 @@ func (st *Store) loadKeysets(ctx context.Context) error {
 }
 
 // storedKeysets reads the wrapped keysets by scope; none where the table does not exist yet.
-func storedKeysets(ctx context.Context, db *sql.DB) (_ map[string][]byte, err error) {
-	var tables int
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'keysets'`).Scan(&tables); err != nil {
+func storedKeysets(ctx context.Context, e engine, db *sql.DB) (_ map[string][]byte, err error) {
+	made, err := e.hasTable(ctx, db, "keysets")
+	if err != nil {
 		return nil, fmt.Errorf("read keysets: %w", err)
 	}
-	if tables == 0 {
+	if !made {
 		return nil, nil
 	}
 	rows, err := db.QueryContext(ctx, `SELECT scope, wrapped FROM keysets`)

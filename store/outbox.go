@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 
 	"merchant-portal/internal/outbox"
@@ -51,7 +50,7 @@ func mailLabel(id string) []byte { return seal.Label("mail", id) }
 var errNotDelivered = errors.New("not delivered")
 
 func newOutbox(st *Store) (*Outbox, error) {
-	client, err := river.NewClient(riversqlite.New(st.writer), &river.Config{Logger: st.options.Logger})
+	client, err := river.NewClient(st.engine.driver(st.writer), &river.Config{Logger: st.options.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("mail queue: %w", err)
 	}
@@ -72,7 +71,7 @@ func (o *Outbox) Enqueue(ctx context.Context, m outbox.Message) error {
 	return o.st.Do(ctx, func(ctx context.Context) error {
 		_, err := o.client.InsertTx(ctx, txOf(ctx), mailJob{id, sealed}, &river.InsertOpts{MaxAttempts: maxAttempts})
 		if err != nil {
-			return classify(fmt.Errorf("enqueue mail: %w", err))
+			return o.st.classify(fmt.Errorf("enqueue mail: %w", err))
 		}
 		return nil
 	})
@@ -87,7 +86,7 @@ func (o *Outbox) Work(ctx context.Context, deliver Deliver) (stop func(context.C
 	if err := river.AddWorkerSafely(workers, &mailWorker{outbox: o, deliver: deliver}); err != nil {
 		return nil, fmt.Errorf("mail queue: %w", err)
 	}
-	client, err := river.NewClient(riversqlite.New(o.st.writer), &river.Config{
+	client, err := river.NewClient(o.st.engine.driver(o.st.writer), &river.Config{
 		Logger:                      o.st.options.Logger,
 		Workers:                     workers,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: mailWorkers}},

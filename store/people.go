@@ -10,8 +10,10 @@ import (
 var _ auth.People = people{}
 
 type people struct {
-	addMerchant, add, setHash, setLanguage *statement
-	byEmail, byID                          *statement
+	addMerchant               *statement
+	add, setHash, setLanguage change
+	byEmail, byID             *statement
+	engine                    engine
 }
 
 const personColumns = `id, merchant_id, name, email, phone, roles, language, password_hash, password_set_at, created_at`
@@ -19,28 +21,29 @@ const personColumns = `id, merchant_id, name, email, phone, roles, language, pas
 func preparePeople(p *preparer) people {
 	return people{
 		addMerchant: p.write(`INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)`),
-		add: p.write(`INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
+		add: p.change(`INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`),
-		setHash:     p.write(`UPDATE people SET password_hash = $1 WHERE merchant_id = $2 AND id = $3 AND password_hash = $4`),
-		setLanguage: p.write(`UPDATE people SET language = $1 WHERE merchant_id = $2 AND id = $3`),
+		setHash:     p.change(`UPDATE people SET password_hash = $1 WHERE merchant_id = $2 AND id = $3 AND password_hash = $4`),
+		setLanguage: p.change(`UPDATE people SET language = $1 WHERE merchant_id = $2 AND id = $3`),
 		byEmail:     p.read(`SELECT ` + personColumns + ` FROM people WHERE email_key = $1`),
 		byID:        p.read(`SELECT ` + personColumns + ` FROM people WHERE merchant_id = $1 AND id = $2`),
+		engine:      p.st.engine,
 	}
 }
 
 func (s people) Create(ctx context.Context, m auth.Merchant, p auth.Person) error {
 	if _, err := s.addMerchant.exec(ctx, m.ID, m.Name, millis(m.CreatedAt)); err != nil {
-		if violates(err, "merchants.id") {
+		if s.engine.violates(err, "merchants", "id") {
 			return auth.ErrMerchantIDTaken
 		}
 		return err
 	}
-	_, err := s.add.exec(ctx, p.ID, m.ID, p.Name, p.Email, auth.EmailKey(p.Email), p.Phone, p.Roles.String(), p.Language,
+	_, err := s.add.exec(ctx, m.ID, p.ID, m.ID, p.Name, p.Email, auth.EmailKey(p.Email), p.Phone, p.Roles.String(), p.Language,
 		p.PasswordHash, millis(p.PasswordSetAt), millis(p.CreatedAt))
 	switch {
-	case violates(err, "people.email_key"):
+	case s.engine.violates(err, "people", "email_key"):
 		return auth.ErrEmailTaken
-	case violates(err, "people.phone"):
+	case s.engine.violates(err, "people", "phone"):
 		return auth.ErrPhoneTaken
 	}
 	return err
@@ -68,12 +71,12 @@ func (s people) find(ctx context.Context, q *statement, args ...any) (auth.Perso
 }
 
 func (s people) SetPasswordHash(ctx context.Context, m ids.MerchantID, id ids.PersonID, old, hash string) error {
-	_, err := s.setHash.exec(ctx, hash, m, id, old)
+	_, err := s.setHash.exec(ctx, m, hash, m, id, old)
 	return err
 }
 
 func (s people) SetLanguage(ctx context.Context, m ids.MerchantID, id ids.PersonID, language string) error {
-	touched, err := s.setLanguage.exec(ctx, language, m, id)
+	touched, err := s.setLanguage.exec(ctx, m, language, m, id)
 	if err == nil && touched == 0 {
 		return auth.ErrNotFound
 	}

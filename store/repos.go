@@ -20,11 +20,13 @@ type repos struct {
 	activity      activityLog
 	sessions      *Sessions
 	outbox        *Outbox
+	renew         *statement // gives a merchant another generation
 }
 
 // prepare makes every implementation with its statements.
 func (st *Store) prepare(ctx context.Context) error {
 	p := &preparer{ctx: ctx, st: st}
+	st.renew = p.write(`UPDATE merchants SET generation = $1 WHERE id = $2`)
 	st.people = preparePeople(p)
 	st.registrations = prepareRegistrations(p)
 	st.environments = prepareEnvironments(p)

@@ -28,7 +28,7 @@ const purgeAtOnce = 100
 
 func prepareSessions(p *preparer) *Sessions {
 	return &Sessions{
-		find: p.read(`SELECT s.data, s.created_at, p.id, p.name, p.email, p.language, p.roles, p.last_environment, m.id, m.name
+		find: p.read(`SELECT s.data, s.created_at, p.id, p.name, p.email, p.language, p.roles, p.last_environment, m.id, m.name, m.generation
 			FROM sessions s JOIN people p ON p.id = s.person_id JOIN merchants m ON m.id = p.merchant_id
 			WHERE s.token_digest = $1 AND s.expires_at > $2`),
 		update: p.write(`UPDATE sessions SET data = $1 WHERE token_digest = $2`),
@@ -43,10 +43,10 @@ func prepareSessions(p *preparer) *Sessions {
 // FindCtx reads a session that has not ended, and who it belongs to into the visit of ctx.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data, roles string
-	var createdAt int64
+	var createdAt, generation int64
 	var who auth.Identity
 	err := s.find.one(ctx, auth.ErrNotFound, []any{token, millis(s.now())}, &data, &createdAt,
-		&who.Person, &who.Name, &who.Email, &who.Language, &roles, &who.LastEnvironment, &who.Merchant, &who.MerchantName)
+		&who.Person, &who.Name, &who.Email, &who.Language, &roles, &who.LastEnvironment, &who.Merchant, &who.MerchantName, &generation)
 	if errors.Is(err, auth.ErrNotFound) {
 		return nil, false, nil
 	}
@@ -55,7 +55,7 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	}
 	who.Roles, who.SignedInAt = auth.ParseRoles(roles), moment(createdAt)
 	visit := auth.VisitOf(ctx)
-	visit.Identity, visit.Found = &who, token
+	visit.Identity, visit.Found, visit.Generation = &who, token, generation
 	return []byte(data), true, nil
 }
 

@@ -5,18 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
 // statement is one query of ours, prepared at start. It runs in the transaction of its context, else where it belongs: reads on the
 // readers, writes on the writer.
 type statement struct {
-	query   string
-	write   bool
-	own     *sql.Stmt // on the pool where it belongs
-	inTx    *sql.Stmt // on the writer, for transactions
-	observe func(query string, write bool)
+	query string
+	write bool
+	own   *sql.Stmt // on the pool where it belongs
+	inTx  *sql.Stmt // on the writer, for transactions
+	st    *Store
 }
 
 // preparer prepares statements and remembers the first failure, so that a list of statements reads as one.
@@ -30,7 +29,7 @@ func (p *preparer) read(query string) *statement  { return p.prepare(query, fals
 func (p *preparer) write(query string) *statement { return p.prepare(query, true, p.st.writer) }
 
 func (p *preparer) prepare(query string, write bool, pool *sql.DB) *statement {
-	s := &statement{query: query, write: write, observe: p.st.options.Observe}
+	s := &statement{query: query, write: write, st: p.st}
 	if p.err != nil {
 		return s
 	}
@@ -48,7 +47,7 @@ func (p *preparer) prepare(query string, write bool, pool *sql.DB) *statement {
 // in gives the statement to run under ctx, and the context to run it with: a cancellable one would cost two goroutines per
 // statement, and our statements are short.
 func (s *statement) in(ctx context.Context) (*sql.Stmt, context.Context) {
-	s.observe(s.query, s.write)
+	s.st.options.Observe(s.query, s.write)
 	plain := context.WithoutCancel(ctx)
 	if tx := txOf(ctx); tx != nil {
 		return tx.StmtContext(plain, s.inTx), plain
@@ -61,7 +60,7 @@ func (s *statement) exec(ctx context.Context, args ...any) (int64, error) {
 	stmt, ctx := s.in(ctx)
 	result, err := stmt.ExecContext(ctx, args...)
 	if err != nil {
-		return 0, classify(err)
+		return 0, s.st.classify(err)
 	}
 	return result.RowsAffected()
 }
@@ -73,7 +72,7 @@ func (s *statement) one(ctx context.Context, missing error, args []any, dest ...
 	if errors.Is(err, sql.ErrNoRows) {
 		return missing
 	}
-	return classify(err)
+	return s.st.classify(err)
 }
 
 // each calls scan once per row.
@@ -81,25 +80,15 @@ func (s *statement) each(ctx context.Context, scan func(*sql.Rows) error, args .
 	stmt, ctx := s.in(ctx)
 	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
-		return classify(err)
+		return s.st.classify(err)
 	}
-	defer func() { err = classify(errors.Join(err, rows.Close())) }()
+	defer func() { err = s.st.classify(errors.Join(err, rows.Close())) }()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
-}
-
-// containsColumn reports whether a driver's message about a constraint names the column, and not one whose name only begins so.
-func containsColumn(message, column string) bool {
-	for word := range strings.FieldsFuncSeq(message, func(r rune) bool { return r == ' ' || r == ',' || r == '(' || r == ')' }) {
-		if word == column {
-			return true
-		}
-	}
-	return false
 }
 
 // millis and moment turn times into their stored form and back.

@@ -3,12 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"merchant-portal/internal/fault"
 )
@@ -21,20 +18,56 @@ func txOf(ctx context.Context) *sql.Tx {
 	return tx
 }
 
-// maxTransaction bounds the wait for the one writer and the transaction itself.
-const maxTransaction = 10 * time.Second
+const (
+	// maxTransaction bounds one act: the wait for a connection, all its attempts, and the pauses between them.
+	maxTransaction = 10 * time.Second
+	// maxRetries is how often an act is tried again that met another one (40001, 40P01).
+	maxRetries = 5
+	// firstPause bounds the pause before the first of them; each further one may be twice as long.
+	firstPause = 10 * time.Millisecond
+)
 
 // Do makes one act one transaction: what fn writes through this store with the context that it gets is written together, or not at
-// all if fn fails or panics. A Do within a Do joins. A visitor who goes away does not undo what is being written.
-func (st *Store) Do(ctx context.Context, fn func(ctx context.Context) error) (err error) {
+// all if fn fails or panics. A Do within a Do joins. A visitor who goes away does not undo what is being written. Where two acts meet, one of
+// them is run again: fn must do nothing that cannot be undone but write through this store.
+func (st *Store) Do(ctx context.Context, fn func(ctx context.Context) error) error {
 	if txOf(ctx) != nil {
 		return fn(ctx)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxTransaction)
 	defer cancel()
-	tx, err := st.writer.BeginTx(ctx, nil)
+	err := st.attempt(ctx, fn)
+	if st.engine.judge(err) == conflict {
+		err = st.retry(ctx, fn)
+	}
+	return err
+}
+
+// retry runs an act again, one act of this node at a time: those that met once would meet again.
+func (st *Store) retry(ctx context.Context, fn func(ctx context.Context) error) (err error) {
+	select {
+	case st.retries <- struct{}{}:
+		defer func() { <-st.retries }()
+	case <-ctx.Done():
+		return st.classify(ctx.Err())
+	}
+	for i := range maxRetries {
+		if err = st.attempt(ctx, fn); st.engine.judge(err) != conflict {
+			return err
+		}
+		select {
+		case <-time.After(rand.N(firstPause << i)): //nolint:gosec // who goes first is no secret
+		case <-ctx.Done():
+			return st.classify(ctx.Err())
+		}
+	}
+	return err
+}
+
+func (st *Store) attempt(ctx context.Context, fn func(ctx context.Context) error) error {
+	tx, err := st.writer.BeginTx(ctx, &sql.TxOptions{Isolation: st.engine.traits().isolation})
 	if err != nil {
-		return classify(fmt.Errorf("begin: %w", err))
+		return st.classify(fmt.Errorf("begin: %w", err))
 	}
 	committed := false
 	defer func() {
@@ -46,38 +79,12 @@ func (st *Store) Do(ctx context.Context, fn func(ctx context.Context) error) (er
 		return err
 	}
 	committed = true
-	if err := tx.Commit(); err != nil {
+	err = tx.Commit()
+	if err != nil && st.engine.judge(err) == conflict {
+		return st.classify(err) // certainly not written
+	}
+	if err != nil {
 		return fault.Wrap(fault.Unavailable, "fault.outcome_unknown", fmt.Errorf("commit, outcome unknown: %w", err))
 	}
 	return nil
-}
-
-// classify turns what a database in trouble answers into fault.Unavailable; everything else stays as it is (C121).
-func classify(err error) error {
-	if err == nil {
-		return nil
-	}
-	var known *fault.Error
-	if errors.As(err, &known) {
-		return err
-	}
-	var failure *sqlite.Error
-	if errors.As(err, &failure) {
-		switch failure.Code() & 0xff { // the low byte is the primary code
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY,
-			sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT:
-			return fault.Wrap(fault.Unavailable, "fault.unavailable", err)
-		}
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) {
-		return fault.Wrap(fault.Unavailable, "fault.unavailable", err)
-	}
-	return err
-}
-
-// violates reports whether err says that a row would break the uniqueness of column (as "table.column").
-func violates(err error, column string) bool {
-	var failure *sqlite.Error
-	return errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_CONSTRAINT &&
-		containsColumn(failure.Error(), column)
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+
+	"merchant-portal/store"
 )
 
 // Config is everything that can be set: by flag, or by the variable PORTAL_ and the flag's name in capitals. A flag beats its variable. Fields
@@ -20,6 +22,7 @@ type Config struct {
 	Listen         string `flag:"listen" default:"127.0.0.1:8080" help:"address and port to listen on; port 0 takes a free one"`
 	PublicURL      string `flag:"public-url" help:"address under which people reach the portal; required unless it listens on loopback"`
 	Data           string `flag:"data" default:"./data" help:"folder of database, master key and mails"`
+	Database       string `flag:"database" help:"postgres://user:password@host:5432/name?sslmode=verify-full; empty: portal.db in the data folder"`
 	SMTP           string `flag:"smtp" help:"mail server, smtp://user:password@host:587 or smtps://…; empty: mails are kept under the data folder (loopback only)"`
 	MailFrom       string `flag:"mail-from" default:"Merchant Portal <portal@localhost>" help:"sender of mails"`
 	SupportEmail   string `flag:"support-email" help:"address that people can write to, shown on pages and in mails"`
@@ -109,6 +112,9 @@ func (c *Config) check() error {
 		if a, err := mail.ParseAddress(c.SupportEmail); err != nil || a.Address != c.SupportEmail {
 			return fmt.Errorf("--support-email %q must be an e-mail address", c.SupportEmail)
 		}
+	}
+	if c.Database != "" && !store.IsPostgres(c.Database) {
+		return errors.New("--database must be a URL that begins with postgres://; without it the portal keeps portal.db in its data folder")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return fmt.Errorf("--log-format %q must be text or json", c.LogFormat)

@@ -19,6 +19,10 @@ func masterKey(ctx context.Context, c *Config, database string) (seal.MasterKey,
 		return seal.ParseMasterKey(c.MasterKey)
 	}
 	text, err := os.ReadFile(c.MasterKeyFile)
+	if errors.Is(err, fs.ErrNotExist) && store.IsPostgres(database) {
+		return seal.MasterKey{}, fmt.Errorf("with PostgreSQL every node is given the same master key, and %s is not there: "+
+			"set PORTAL_MASTER_KEY, or put the key into the file (head -c 32 /dev/urandom | base64 makes one for a new database)", c.MasterKeyFile)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		isNew, err := store.IsNew(ctx, database)
 		if err != nil {

@@ -74,14 +74,18 @@ func openStore(ctx context.Context, c *Config, logger *slog.Logger) (*store.Stor
 	if err := os.Chmod(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	database := filepath.Join(c.Data, "portal.db")
+	database, name := c.Database, "the database"
+	if database == "" {
+		database = filepath.Join(c.Data, "portal.db")
+		name = database
+	}
 	key, err := masterKey(ctx, c, database)
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Options{Path: database, MasterKey: key, Now: time.Now, Logger: quiet(logger)})
+	st, err := store.Open(ctx, store.Options{Database: database, MasterKey: key, Now: time.Now, Logger: quiet(logger)})
 	if errors.Is(err, store.ErrMasterKey) {
-		return nil, fmt.Errorf("%w: %s was made with another one; nothing was changed", err, database)
+		return nil, fmt.Errorf("%w: %s was made with another one; nothing was changed", err, name)
 	}
 	return st, err
 }

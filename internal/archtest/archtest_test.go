@@ -26,6 +26,7 @@ var may = map[string][]string{
 	"internal/i18n":     {"github.com/nicksnyder/go-i18n/v2/", "golang.org/x/text/"},
 	"internal/mail":     {"internal/i18n", "internal/outbox", "github.com/wneessen/go-mail"},
 	"internal/archtest": {},
+	"internal/pgtest":   {},
 
 	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/"},
 	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
@@ -34,9 +35,9 @@ var may = map[string][]string{
 
 	"store": {
 		"auth", "envswitch", "settings", "keys", "internal/",
-		"modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/pressly/goose/v3", "github.com/riverqueue/", "github.com/alexedwards/scs/v2",
+		"modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/jackc/pgx/v5/", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3", "github.com/riverqueue/", "github.com/alexedwards/scs/v2",
 	},
-	"store/storetest": {"store", "internal/"},
+	"store/storetest": {"store", "internal/", "github.com/jackc/pgx/v5/stdlib"},
 	"web":             {"auth", "envswitch", "settings", "keys", "internal/", "web/templates", "web/static", "github.com/a-h/templ", "github.com/alexedwards/scs/v2"},
 	"web/templates":   {"web/static", "internal/i18n", "github.com/a-h/templ", "github.com/a-h/templ/"},
 	"web/static":      {},

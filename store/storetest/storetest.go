@@ -1,5 +1,5 @@
-// Package storetest gives tests a real, migrated, private database and a clock that they set. There are no doubles of the database: the
-// real one is cheap.
+// Package storetest gives tests a real, migrated, private database and a clock that they set, on SQLite and on PostgreSQL. There are no
+// doubles of the database: the real one is cheap.
 package storetest
 
 import (
@@ -21,7 +21,7 @@ import (
 // DB is a store of a test, with what tests need beside it.
 type DB struct {
 	*store.Store
-	Path      string
+	Database  string // as in store.Options
 	Clock     *Clock
 	MasterKey seal.MasterKey
 
@@ -53,14 +53,28 @@ func (c *Clock) Move(d time.Duration) {
 // Start is where every clock starts.
 var Start = time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC)
 
-// New gives an empty database that ends with the test.
+// New gives an empty database of the engine that this run of the tests is about (see Main). It ends with the test.
 func New(t testing.TB) *DB {
+	t.Helper()
+	if running.Load() == nil {
+		return SQLite(t)
+	}
+	return Postgres(t)
+}
+
+// SQLite gives an empty SQLite database, for tests of what only a file has.
+func SQLite(t testing.TB) *DB {
+	t.Helper()
+	return open(t, filepath.Join(t.TempDir(), "portal.db"))
+}
+
+func open(t testing.TB, database string) *DB {
 	t.Helper()
 	key, err := seal.ParseMasterKey(seal.NewMasterKeyText())
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := &DB{Path: filepath.Join(t.TempDir(), "portal.db"), Clock: &Clock{now: Start}, MasterKey: key}
+	db := &DB{Database: database, Clock: &Clock{now: Start}, MasterKey: key}
 	db.Store, err = store.Open(context.Background(), db.Options())
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +90,7 @@ func New(t testing.TB) *DB {
 // Options opens this database once more.
 func (db *DB) Options() store.Options {
 	return store.Options{
-		Path: db.Path, MasterKey: db.MasterKey, Now: db.Clock.Now, Logger: slog.New(slog.DiscardHandler),
+		Database: db.Database, MasterKey: db.MasterKey, Now: db.Clock.Now, Logger: slog.New(slog.DiscardHandler),
 		Observe: func(query string, write bool) {
 			db.mu.Lock()
 			defer db.mu.Unlock()
@@ -89,6 +103,21 @@ func (db *DB) Options() store.Options {
 	}
 }
 
+// Another opens this database once more, as a second node does. It ends with the test.
+func (db *DB) Another(t testing.TB) *store.Store {
+	t.Helper()
+	again, err := store.Open(context.Background(), db.Options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return again
+}
+
 // Statements gives the statements that ran since the last call, reads and writes.
 func (db *DB) Statements() (reads, writes []string) {
 	db.mu.Lock()
@@ -98,10 +127,14 @@ func (db *DB) Statements() (reads, writes []string) {
 	return reads, writes
 }
 
-// Raw opens the file beside the store, for looking at and tampering with what is stored.
+// Raw opens the database beside the store, for looking at and tampering with what is stored.
 func (db *DB) Raw(t testing.TB) *sql.DB {
 	t.Helper()
-	raw, err := sql.Open("sqlite", "file:"+db.Path+"?_pragma=busy_timeout(5000)")
+	driver, source := "sqlite", "file:"+db.Database+"?_pragma=busy_timeout(5000)"
+	if store.IsPostgres(db.Database) {
+		driver, source = "pgx", db.Database
+	}
+	raw, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,13 +142,28 @@ func (db *DB) Raw(t testing.TB) *sql.DB {
 	return raw
 }
 
+// Exec changes what is stored, beside the store.
+func (db *DB) Exec(t testing.TB, query string, args ...any) {
+	t.Helper()
+	if _, err := db.Raw(t).ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tables are the queries that name every table but the bookkeeping of the job queue.
+var tables = map[bool]string{
+	false: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		AND name NOT IN ('river_leader', 'river_queue', 'river_client', 'river_client_queue')`,
+	true: `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'
+		AND table_name NOT IN ('river_leader', 'river_queue', 'river_client', 'river_client_queue')`,
+}
+
 // Dump gives every row of every table but the bookkeeping of the job queue, as sorted text: what a change changed, and what nothing may.
 func (db *DB) Dump(t testing.TB) []string {
 	t.Helper()
 	raw := db.Raw(t)
 	var lines []string
-	for _, table := range texts(t, raw, `SELECT name FROM sqlite_master WHERE type = 'table'
-		AND name NOT IN ('river_leader', 'river_queue', 'river_client', 'river_client_queue', 'sqlite_sequence')`) {
+	for _, table := range texts(t, raw, tables[store.IsPostgres(db.Database)]) {
 		rows, err := raw.Query(`SELECT * FROM "` + table + `"`)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+
+	"merchant-portal/internal/fault"
+)
+
+// engine is all in which the databases differ: how to connect, how to keep others out while starting, and what their errors mean.
+// Everything else in this package is written once (docs/adr/0008).
+type engine interface {
+	// open gives the pools for writing and for reading. The latter refuses to write.
+	open() (writer, reader *sql.DB, err error)
+	// alone waits until no other program is starting on this database and keeps others waiting until release (C123).
+	alone(ctx context.Context) (release func() error, err error)
+	// migrating gives a pool whose statements may take as long as they need. The caller closes it.
+	migrating() (*sql.DB, error)
+	// driver is what River works with on a pool.
+	driver(db *sql.DB) riverdriver.Driver[*sql.Tx]
+	// hasTable reports whether a table is there.
+	hasTable(ctx context.Context, db *sql.DB, name string) (bool, error)
+	// judge says what an error of the driver means. Its answer is inTrouble only for what may be better in a while.
+	judge(err error) verdict
+	// violates reports whether a row would break the uniqueness of a column.
+	violates(err error, table, column string) bool
+	// traits are its constants.
+	traits() traits
+}
+
+// traits of an engine.
+type traits struct {
+	dialect   goose.Dialect
+	isolation sql.IsolationLevel // of a transaction that writes
+}
+
+// maxAlone is how long a start waits for another one to end.
+const maxAlone = time.Minute
+
+// verdict is what an error of a driver means to us.
+type verdict int
+
+// The verdicts.
+const (
+	unknown   verdict = iota
+	inTrouble         // the database cannot answer now
+	conflict          // two transactions met: nothing was written, and trying again is right
+)
+
+// engineOf chooses the engine for a database: a postgres URL, or the path of a SQLite file.
+func engineOf(database string) (engine, error) {
+	if IsPostgres(database) {
+		return newPostgres(database)
+	}
+	return sqliteFile{path: database}, nil
+}
+
+// IsPostgres reports whether a database is named by a PostgreSQL URL, and is not the path of a SQLite file.
+func IsPostgres(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// classify turns what a database in trouble answers into fault.Unavailable; everything else stays as it is (C121).
+func (st *Store) classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	if st.engine.judge(err) != unknown || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) {
+		return fault.Wrap(fault.Unavailable, "fault.unavailable", err)
+	}
+	return err
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+)
+
+// postgres is a PostgreSQL server, or what speaks its protocol, for any number of equal nodes.
+type postgres struct{ config *pgx.ConnConfig }
+
+var _ engine = postgres{}
+
+// Limits of a connection. The server enforces the first two; the last one is for a server that says nothing at all any more.
+const (
+	maxStatement = 10 * time.Second
+	maxConnect   = 5 * time.Second
+	maxSilence   = 15 * time.Second
+	maxWriters   = 8
+)
+
+// ErrDatabaseURL: the URL of the database cannot be understood. The text of the driver is left out, since it may hold the password.
+var ErrDatabaseURL = errors.New("the database URL must look like postgres://user:password@host:5432/name?sslmode=verify-full")
+
+func newPostgres(url string) (postgres, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return postgres{}, ErrDatabaseURL
+	}
+	config.ConnectTimeout = maxConnect
+	set := config.RuntimeParams
+	set["application_name"] = "merchant-portal"
+	set["synchronous_commit"] = "on"
+	set["idle_in_transaction_session_timeout"] = "20s" // longer than maxTransaction: for a node that stands still
+	return postgres{config}, nil
+}
+
+func (postgres) traits() traits {
+	return traits{dialect: goose.DialectPostgres, isolation: sql.LevelSerializable}
+}
+
+func (e postgres) open() (writer, reader *sql.DB, err error) {
+	limit := fmt.Sprint(maxStatement.Milliseconds())
+	writer = e.pool(map[string]string{"statement_timeout": limit})
+	writer.SetMaxOpenConns(maxWriters)
+	writer.SetMaxIdleConns(maxWriters)
+	reader = e.pool(map[string]string{"statement_timeout": limit, "default_transaction_read_only": "on"})
+	readers := max(4, runtime.NumCPU())
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	return writer, reader, nil
+}
+
+// pool makes a pool whose connections give up on a server that stays silent.
+func (e postgres) pool(params map[string]string) *sql.DB {
+	config := e.config.Copy()
+	maps.Copy(config.RuntimeParams, params)
+	dial := (&net.Dialer{KeepAlive: maxConnect}).DialContext
+	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return impatient{conn}, nil
+	}
+	return stdlib.OpenDB(*config)
+}
+
+// impatient is a connection on which every question has to be answered in time.
+type impatient struct{ net.Conn }
+
+// Write sends a question and starts the time for its answer.
+func (c impatient) Write(b []byte) (int, error) {
+	if err := c.SetDeadline(time.Now().Add(maxSilence)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+func (e postgres) migrating() (*sql.DB, error) { return stdlib.OpenDB(*e.config.Copy()), nil }
+
+// startLock is the number of the advisory lock of a start, in a namespace of its own.
+const startLock = 0x706f7274616c // "portal"
+
+// alone holds an advisory lock on a connection of its own: the server frees it when the program dies.
+func (e postgres) alone(ctx context.Context) (func() error, error) {
+	conn, err := pgx.ConnectConfig(ctx, e.config.Copy())
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	ending := context.WithoutCancel(ctx)
+	waiting, cancel := context.WithTimeout(ctx, maxAlone)
+	defer cancel()
+	if _, err := conn.Exec(waiting, `SELECT pg_advisory_lock($1)`, int64(startLock)); err != nil {
+		return nil, errors.Join(fmt.Errorf("wait for another start: %w", err), conn.Close(ending))
+	}
+	return func() error { return conn.Close(ending) }, nil
+}
+
+func (postgres) driver(db *sql.DB) riverdriver.Driver[*sql.Tx] { return riverdatabasesql.New(db) }
+
+func (postgres) hasTable(ctx context.Context, db *sql.DB, name string) (found bool, err error) {
+	err = db.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&found)
+	return found, err
+}
+
+// troubles are the SQLSTATEs, or their classes, of a server that cannot answer now: connection, resources, shutting down or starting, time
+// out, read-only after a failover, I/O.
+var troubles = []string{"08", "53", "57P", "57014", "25006", "55P03", "58"}
+
+func (postgres) judge(err error) verdict {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) {
+		if failure.Code == "40001" || failure.Code == "40P01" { // serialization failure, deadlock
+			return conflict
+		}
+		for _, code := range troubles {
+			if strings.HasPrefix(failure.Code, code) {
+				return inTrouble
+			}
+		}
+		return unknown
+	}
+	var refused *pgconn.ConnectError
+	var network net.Error
+	for _, broken := range []bool{
+		errors.As(err, &refused), errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, driver.ErrBadConn), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, pgconn.ErrConnClosed),
+	} {
+		if broken {
+			return inTrouble
+		}
+	}
+	return unknown
+}
+
+// violates goes by PostgreSQL's names of constraints: table_column_key, table_column as named in a migration, table_pkey.
+func (postgres) violates(err error, table, column string) bool {
+	var failure *pgconn.PgError
+	if !errors.As(err, &failure) || failure.Code != "23505" || failure.TableName != table {
+		return false
+	}
+	switch failure.ConstraintName {
+	case table + "_" + column, table + "_" + column + "_key":
+		return true
+	}
+	return column == "id" && failure.ConstraintName == table+"_pkey"
+}

@@ -1,0 +1,50 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"merchant-portal/internal/outbox"
+	"merchant-portal/store/storetest"
+)
+
+func TestMailIsDeliveredOnceAndLeavesNothingBehind(t *testing.T) {
+	db := storetest.New(t)
+	want := outbox.Message{Kind: outbox.ConfirmRegistration, To: "a@example.test", Language: "id", Token: "T"}
+	delivered := make(chan outbox.Message, 10)
+	stop, err := db.Outbox().Work(ctx, func(_ context.Context, id string, m outbox.Message) error {
+		if id == "" {
+			t.Error("no id")
+		}
+		delivered <- m
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Outbox().Enqueue(ctx, want); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-delivered:
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("not delivered within 10 s")
+	}
+	for deadline := time.Now().Add(10 * time.Second); storetest.Count(db.Dump(t), "river_job") > 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("the job is still there after 10 s")
+		}
+	}
+	if err := stop(ctx); err != nil {
+		t.Error(err)
+	}
+	if len(delivered) > 0 {
+		t.Error("delivered twice")
+	}
+}
