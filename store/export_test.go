@@ -1,8 +1,10 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 
 	"merchant-portal/internal/ids"
 )
@@ -19,4 +21,12 @@ func RememberedAfter(n int) int {
 		k.put(ids.MerchantID(fmt.Sprint(i)), 1, "key", "value")
 	}
 	return len(k.merchants)
+}
+
+// Migrate brings the schema to what folder holds.
+func Migrate(ctx context.Context, st *Store, folder fs.FS) error { return st.migrate(ctx, folder) }
+
+// HasTable reports whether a table is there.
+func HasTable(ctx context.Context, st *Store, name string) (bool, error) {
+	return st.engine.hasTable(ctx, st.reader, name)
 }

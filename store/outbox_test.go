@@ -48,3 +48,33 @@ func TestMailIsDeliveredOnceAndLeavesNothingBehind(t *testing.T) {
 		t.Error("delivered twice")
 	}
 }
+
+// stuck turns every job into one whose worker died three minutes ago.
+var stuck = map[bool]string{
+	false: `UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now', '-3 minutes'), attempted_by = '["dead"]'`,
+	true:  `UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now() - interval '3 minutes', attempted_by = '{dead}'`,
+}
+
+func TestAMailWhoseWorkerDiedIsDeliveredByAnother(t *testing.T) {
+	db := storetest.New(t)
+	if err := db.Outbox().Enqueue(ctx, outbox.Message{Kind: outbox.ConfirmRegistration, To: "a@example.test"}); err != nil {
+		t.Fatal(err)
+	}
+	db.Exec(t, stuck[storetest.OnPostgres()])
+	delivered := make(chan outbox.Message, 10)
+	stop, err := db.Outbox().Work(ctx, func(_ context.Context, _ string, m outbox.Message) error {
+		delivered <- m
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-delivered:
+	case <-time.After(30 * time.Second):
+		t.Error("not delivered within 30 s")
+	}
+	if err := stop(ctx); err != nil {
+		t.Error(err)
+	}
+}
