@@ -62,12 +62,17 @@ func recall[T any](ctx context.Context, k *memory, m ids.MerchantID, key any, lo
 	if visit.Generation == 0 || visit.Identity.Merchant != m || txOf(ctx) != nil {
 		return load()
 	}
-	if value, ok := k.get(m, visit.Generation, key); ok {
+	return recallAt(k, m, visit.Generation, key, load)
+}
+
+// recallAt is recall for who has just read the generation.
+func recallAt[T any](k *memory, m ids.MerchantID, generation int64, key any, load func() (T, error)) (T, error) {
+	if value, ok := k.get(m, generation, key); ok {
 		return value.(T), nil //nolint:forcetypeassert // a key belongs to one type
 	}
 	value, err := load()
 	if err == nil {
-		k.put(m, visit.Generation, key, value)
+		k.put(m, generation, key, value)
 	}
 	return value, err
 }

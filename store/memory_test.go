@@ -56,7 +56,7 @@ func TestWhatDidNotChangeIsReadOnce(t *testing.T) {
 	p, _ := merchant(t, db, "G100000001", "a@example.test")
 	token := session(t, db, p)
 	save(ctx, t, db.Store, p.Merchant, "1")
-	for i, want := range []int{4, 1, 1} { // the session, and the first time what the page shows
+	for i, want := range []int{5, 1, 1} { // the session, and the first time its person and what the page shows
 		db.Statements()
 		request := visitOn(t, db.Store, token)
 		owned, err := db.Keys().List(request, p.Merchant, ids.Sandbox)
