@@ -25,8 +25,8 @@ func (deadSessions) CommitCtx(context.Context, string, []byte, time.Time) error 
 
 // budgets are what a request may cost at most: SQL statements, of them writes, and allocations.
 var budgets = map[string]struct{ reads, writes, allocations int }{
-	"/login":                        {0, 0, 200},
-	"/sandbox/settings/access-keys": {3, 0, 300},
+	"/login":                        {0, 0, 100},
+	"/sandbox/settings/access-keys": {1, 0, 150},
 }
 
 func TestPagesStayWithinTheirBudgets(t *testing.T) {

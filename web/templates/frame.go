@@ -3,7 +3,9 @@ package templates
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -12,26 +14,92 @@ import (
 // frameKey is all that a part of the frame depends on. None of it comes from a visitor, so there are few of them.
 type frameKey struct {
 	part, lang, title, environment, section, path, support string
+	signedIn                                               bool
 	brand                                                  Brand
 }
 
-var frames sync.Map // frameKey → []byte
+var frames sync.Map // frameKey → []string
 
-// once renders a part of the frame (head, sidebar, language form, foot) one time for all pages that have it in common: most of a page is
-// its frame. Whatever depends on who is signed in must not be in it.
-func (p Page) once(part string, c templ.Component) templ.Component {
-	key := frameKey{part, p.T.Lang(), p.Title, p.Environment, p.Section, p.Path, p.SupportEmail, p.Brand}
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		if ready, ok := frames.Load(key); ok {
-			_, err := w.Write(ready.([]byte)) //nolint:forcetypeassert // nothing else is stored
-			return err
-		}
-		var made bytes.Buffer
-		if err := c.Render(ctx, &made); err != nil {
-			return err
-		}
-		frames.Store(key, made.Bytes())
-		_, err := w.Write(made.Bytes())
+// here marks, in what is rendered once, where something of the visitor stands. It needs no escaping and is nobody's name.
+const here = "~~~here~~~"
+
+// cut is the mark as a component.
+var cut = leaf{{here, ""}}
+
+// part is a piece of a page that is rendered one time for all pages that have it in common, and cut at its marks: most of a page is its frame.
+type part struct {
+	page Page
+	name string
+	make func(Page) templ.Component
+}
+
+// once is a part without marks.
+func (p Page) once(name string, component func(Page) templ.Component) templ.Component {
+	return part{p, name, component}
+}
+
+// Render implements templ.Component.
+func (o part) Render(ctx context.Context, w io.Writer) error {
+	pieces, err := o.pieces(ctx)
+	if err != nil {
 		return err
-	})
+	}
+	_, err = io.WriteString(w, pieces[0])
+	return err
+}
+
+func (o part) pieces(ctx context.Context) ([]string, error) {
+	p := o.page
+	key := frameKey{o.name, p.T.Lang(), p.Title, p.Environment, p.Section, p.Path, p.SupportEmail, p.Account != nil, p.Brand}
+	if ready, ok := frames.Load(key); ok {
+		return ready.([]string), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	var made bytes.Buffer
+	if err := o.make(p).Render(ctx, &made); err != nil {
+		return nil, err
+	}
+	pieces := strings.Split(made.String(), here)
+	frames.Store(key, pieces)
+	return pieces, nil
+}
+
+// layout is the frame around a page's own content, which are its children.
+func layout(p Page) templ.Component { return frame{part{p, "frame", wholeFrame}} }
+
+type frame struct{ part }
+
+// Render implements templ.Component.
+func (f frame) Render(ctx context.Context, w io.Writer) error {
+	content := templ.GetChildren(ctx)
+	ctx = templ.ClearChildren(ctx)
+	pieces, err := f.pieces(ctx)
+	if err != nil {
+		return err
+	}
+	inserts := []templ.Component{f.inside(content)}
+	if a := f.page.Account; a != nil {
+		name := leaf{{"", a.Merchant}}
+		inserts = []templ.Component{name, name, account(f.page), inserts[0]}
+	}
+	if len(pieces) != len(inserts)+1 {
+		return fmt.Errorf("the frame has %d marks, want %d", len(pieces)-1, len(inserts))
+	}
+	for i, c := range inserts {
+		if _, err := io.WriteString(w, pieces[i]); err != nil {
+			return err
+		}
+		if err := c.Render(ctx, w); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(w, pieces[len(inserts)])
+	return err
+}
+
+// inside is what stands in the frame: the notice, then the page.
+func (f frame) inside(content templ.Component) templ.Component {
+	if f.page.Notice == "" {
+		return content
+	}
+	return templ.Join(notice(f.page), content)
 }

@@ -54,7 +54,7 @@ func AccessKeys(p Page, v AccessKeysView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = p.once("page-head", keysHead(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.once("page-head", keysHead).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -72,7 +72,7 @@ func AccessKeys(p Page, v AccessKeysView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.once("merchant-id", merchantIDLabel(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.once("merchant-id", merchantIDLabel).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
