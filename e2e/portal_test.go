@@ -38,6 +38,12 @@ func runTests(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
+	if shared.server != nil {
+		if err := shared.server.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	if os.Getenv("PORTAL_SCREENSHOTS") != "" {
 		if err := sheets(); err != nil {
 			fmt.Fprintln(os.Stderr, "contact sheets:", err)
@@ -49,11 +55,12 @@ func runTests(m *testing.M) int {
 
 // portal is one running program.
 type portal struct {
-	url  string
-	data string
-	log  *lockedBuffer
-	cmd  *exec.Cmd
-	done chan error
+	url       string
+	data      string
+	log       *lockedBuffer
+	cmd       *exec.Cmd
+	announced chan string
+	done      chan error
 }
 
 type lockedBuffer struct {
@@ -78,29 +85,9 @@ func (b *lockedBuffer) String() string {
 // startPortal starts the program on a data folder and waits until it says where it is. It ends with the test, if not before.
 func startPortal(t *testing.T, data string, flags ...string) *portal {
 	t.Helper()
-	p := &portal{data: data, log: new(lockedBuffer), done: make(chan error, 1)}
-	p.cmd = exec.Command(program, append([]string{"--listen", "127.0.0.1:0", "--data", data, "--support-email", "support@example.test"}, flags...)...)
-	p.cmd.Stderr = p.log
-	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(line string) bool { return strings.HasPrefix(line, "PORTAL_") })
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	announced := make(chan string, 1)
-	go func() {
-		lines := bufio.NewScanner(out)
-		for lines.Scan() {
-			if _, url, found := strings.Cut(lines.Text(), "url="); found {
-				announced <- url
-			}
-		}
-		p.done <- p.cmd.Wait()
-	}()
+	p := launch(t, data, flags...)
 	select {
-	case p.url = <-announced:
+	case p.url = <-p.announced:
 	case err := <-p.done:
 		t.Fatalf("the portal ended at once: %v\n%s", err, p.log)
 	case <-time.After(20 * time.Second):
@@ -114,6 +101,32 @@ func startPortal(t *testing.T, data string, flags ...string) *portal {
 			t.Logf("log of the portal:\n%s", p.log)
 		}
 	})
+	return p
+}
+
+// launch starts the program and waits for nothing.
+func launch(t *testing.T, data string, flags ...string) *portal {
+	t.Helper()
+	p := &portal{data: data, log: new(lockedBuffer), done: make(chan error, 1), announced: make(chan string, 1)}
+	p.cmd = exec.Command(program, append([]string{"--listen", "127.0.0.1:0", "--data", data, "--support-email", "support@example.test"}, flags...)...)
+	p.cmd.Stderr = p.log
+	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(line string) bool { return strings.HasPrefix(line, "PORTAL_") })
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			if _, url, found := strings.Cut(lines.Text(), "url="); found {
+				p.announced <- url
+			}
+		}
+		p.done <- p.cmd.Wait()
+	}()
 	return p
 }
 

@@ -58,7 +58,7 @@ func (postgres) traits() traits {
 
 func (e postgres) open() (writer, reader *sql.DB, err error) {
 	limit := fmt.Sprint(maxStatement.Milliseconds())
-	writer = e.pool(map[string]string{"statement_timeout": limit})
+	writer = e.pool(map[string]string{"statement_timeout": limit}, stdlib.OptionShouldPing(always))
 	writer.SetMaxOpenConns(maxWriters)
 	writer.SetMaxIdleConns(maxWriters)
 	reader = e.pool(map[string]string{"statement_timeout": limit, "default_transaction_read_only": "on"})
@@ -68,8 +68,11 @@ func (e postgres) open() (writer, reader *sql.DB, err error) {
 	return writer, reader, nil
 }
 
+// always has a connection asked whether it still lives before each use: an act must not fail because the server was away before it.
+func always(context.Context, stdlib.ShouldPingParams) bool { return true }
+
 // pool makes a pool whose connections give up on a server that stays silent.
-func (e postgres) pool(params map[string]string) *sql.DB {
+func (e postgres) pool(params map[string]string, options ...stdlib.OptionOpenDB) *sql.DB {
 	config := e.config.Copy()
 	maps.Copy(config.RuntimeParams, params)
 	dial := (&net.Dialer{KeepAlive: maxConnect}).DialContext
@@ -80,7 +83,7 @@ func (e postgres) pool(params map[string]string) *sql.DB {
 		}
 		return impatient{conn}, nil
 	}
-	return stdlib.OpenDB(*config)
+	return stdlib.OpenDB(*config, options...)
 }
 
 // impatient is a connection on which every question has to be answered in time.

@@ -42,8 +42,8 @@ var may = map[string][]string{
 	"web/templates":   {"web/static", "internal/i18n", "github.com/a-h/templ", "github.com/a-h/templ/"},
 	"web/static":      {},
 	"cmd/portal":      {"auth", "envswitch", "settings", "keys", "store", "web", "web/templates", "internal/"},
-	"e2e":             {},
-	"bench":           {},
+	"e2e":             {"internal/pgtest"},
+	"bench":           {"internal/pgtest"},
 }
 
 // domain packages know nothing of how they are reached or stored.
