@@ -5,33 +5,36 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 
 	"merchant-portal/store"
 )
 
-// Config is everything that can be set: by flag, or by the variable PORTAL_ and the flag's name in capitals. A flag beats its variable. Fields
-// tagged secret have a variable only: a command line can be read by everybody on the machine.
+// Config is everything that can be set: by flag, or by the variable PORTAL_ and the flag's name in capitals. A flag beats its variable.
+// Tags: flag (the name), default, help; unset (what an empty value means, "none" without it); secret (never shown, and may stand in a file,
+// see setting); flagless (a variable alone: a command line can be read by everybody on the machine). README.md's table is made of them.
 type Config struct {
 	Listen         string `flag:"listen" default:"127.0.0.1:8080" help:"address and port to listen on; port 0 takes a free one"`
-	PublicURL      string `flag:"public-url" help:"address under which people reach the portal; required unless it listens on loopback"`
+	PublicURL      string `flag:"public-url" unset:"from --listen on loopback" help:"address under which people reach the portal; links in mails start with it; https unless loopback"`
 	Data           string `flag:"data" default:"./data" help:"folder of database, master key and mails"`
-	Database       string `flag:"database" help:"postgres://user:password@host:5432/name?sslmode=verify-full; empty: portal.db in the data folder"`
-	SMTP           string `flag:"smtp" help:"mail server, smtp://user:password@host:587 or smtps://…; empty: mails are kept under the data folder (loopback only)"`
+	Database       string `flag:"database" unset:"portal.db in the data folder" secret:"true" help:"PostgreSQL database, postgres://user:password@host:5432/name?sslmode=verify-full"`
+	SMTP           string `flag:"smtp" secret:"true" help:"mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…; required off loopback, where mails stay under the data folder without it"`
 	MailFrom       string `flag:"mail-from" default:"Merchant Portal <portal@localhost>" help:"sender of mails"`
 	SupportEmail   string `flag:"support-email" help:"address that people can write to, shown on pages and in mails"`
 	TrustedProxies string `flag:"trusted-proxies" help:"addresses or networks, separated by commas, whose X-Forwarded-For counts"`
-	LogFormat      string `flag:"log-format" default:"text" help:"text or json"`
+	LogFormat      string `flag:"log-format" default:"text" help:"text or json, on standard error"`
 	BrandName      string `flag:"brand-name" default:"Merchant Portal" help:"name on pages and in mails"`
-	MasterKeyFile  string `flag:"master-key-file" help:"file of the master key; default master.key in the data folder"`
-	MasterKey      string `flag:"master-key" secret:"true" help:"the master key itself, 32 bytes in base64, instead of the file"`
+	MasterKeyFile  string `flag:"master-key-file" unset:"master.key in the data folder" help:"file of the master key, mode 0600"`
+	MasterKey      string `flag:"master-key" secret:"true" flagless:"true" help:"the master key itself, 32 bytes in base64, instead of the file"`
 
+	settings  []setting
 	publicURL *url.URL // nil: made from the real listen address
 	proxies   []netip.Prefix
 }
@@ -41,12 +44,21 @@ var errHelp = flag.ErrHelp
 
 // parseConfig reads arguments and environment and refuses, with a sentence, whatever is unknown, malformed or contradictory.
 func parseConfig(args, environ []string, usage io.Writer) (*Config, error) {
-	c := new(Config)
-	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
-	flags.SetOutput(usage)
-	variables, err := c.register(flags, environ)
+	c, err := readConfig(args, environ, usage)
 	if err != nil {
 		return nil, err
+	}
+	return c, c.check()
+}
+
+// readConfig finds the value of each setting. Beside an error it gives what it found, unless the arguments already make no sense.
+func readConfig(args, environ []string, usage io.Writer) (*Config, error) {
+	c := new(Config)
+	c.settings = settingsOf(c)
+	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
+	flags.SetOutput(usage)
+	for _, s := range c.settings {
+		s.register(flags)
 	}
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -54,44 +66,17 @@ func parseConfig(args, environ []string, usage io.Writer) (*Config, error) {
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unknown argument %q; see portal -help", flags.Arg(0))
 	}
-	for name := range variables {
-		return nil, fmt.Errorf("unknown variable %s; see portal -help for the settings", name)
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	variables := portalVariables(environ)
+	var failed []error
+	for i := range c.settings {
+		failed = append(failed, c.settings[i].resolve(given[c.settings[i].name], variables))
 	}
-	return c, c.check()
-}
-
-// register makes a flag of each tagged field, with the variable's value as its default. What it gives back are PORTAL_ variables that nothing reads.
-func (c *Config) register(flags *flag.FlagSet, environ []string) (map[string]bool, error) {
-	values, unread := map[string]string{}, map[string]bool{}
-	for _, line := range environ {
-		if name, value, _ := strings.Cut(line, "="); strings.HasPrefix(name, "PORTAL_") {
-			values[name], unread[name] = value, true
-		}
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		failed = append(failed, fmt.Errorf("unknown variable %s; see portal -help for the settings", name))
 	}
-	fields := reflect.ValueOf(c).Elem()
-	for i := range fields.NumField() {
-		tag := fields.Type().Field(i).Tag
-		name, isFlag := tag.Lookup("flag")
-		if !isFlag {
-			continue
-		}
-		variable := "PORTAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-		value, set := values[variable]
-		if !set {
-			value = tag.Get("default")
-		}
-		delete(unread, variable)
-		target, ok := fields.Field(i).Addr().Interface().(*string)
-		if !ok {
-			return nil, fmt.Errorf("setting %s is no text", name)
-		}
-		if tag.Get("secret") != "" {
-			*target = value
-			continue
-		}
-		flags.StringVar(target, name, value, tag.Get("help")+" ("+variable+")")
-	}
-	return unread, nil
+	return c, errors.Join(failed...)
 }
 
 func (c *Config) check() error {
