@@ -18,7 +18,7 @@ import (
 )
 
 // Config is everything that can be set: by flag, or by the variable PORTAL_ and the flag's name in capitals. A flag beats its variable.
-// Tags: flag (the name), default, help; unset (what an empty value means, "none" without it); secret (never shown, and may stand in a file,
+// Tags: flag (the name), default, help; unset (what an empty value means); secret (never shown, and may stand in a file,
 // see setting); flagless (a variable alone: a command line can be read by everybody on the machine). README.md's table is made of them.
 type Config struct {
 	Listen         string `flag:"listen" default:"127.0.0.1:8080" help:"address and port to listen on; port 0 takes a free one"`

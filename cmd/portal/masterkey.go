@@ -18,35 +18,45 @@ func masterKey(ctx context.Context, c *Config, database string) (seal.MasterKey,
 	if c.MasterKey != "" {
 		return seal.ParseMasterKey(c.MasterKey)
 	}
-	text, err := os.ReadFile(c.MasterKeyFile)
-	if errors.Is(err, fs.ErrNotExist) && store.IsPostgres(database) {
-		return seal.MasterKey{}, fmt.Errorf("with PostgreSQL every node is given the same master key, and %s is not there: "+
-			"set PORTAL_MASTER_KEY, or put the key into the file (head -c 32 /dev/urandom | base64 makes one for a new database)", c.MasterKeyFile)
+	key, err := readMasterKey(c.MasterKeyFile)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		isNew, err := store.IsNew(ctx, database)
-		if err != nil {
-			return seal.MasterKey{}, err
-		}
-		if !isNew {
-			return seal.MasterKey{}, fmt.Errorf("the database %s needs its master key, and %s is not there: "+
-				"put the file back or set PORTAL_MASTER_KEY; without it the secrets cannot be read", database, c.MasterKeyFile)
-		}
-		return makeMasterKey(c.MasterKeyFile)
+	if store.IsPostgres(database) {
+		return seal.MasterKey{}, noSharedMasterKey(c.MasterKeyFile)
 	}
+	isNew, err := store.IsNew(ctx, database)
+	if err != nil {
+		return seal.MasterKey{}, err
+	}
+	if !isNew {
+		return seal.MasterKey{}, fmt.Errorf("the database %s needs its master key, and %s is not there: "+
+			"put the file back or set PORTAL_MASTER_KEY; without it the secrets cannot be read", database, c.MasterKeyFile)
+	}
+	return makeMasterKey(c.MasterKeyFile)
+}
+
+func noSharedMasterKey(path string) error {
+	return fmt.Errorf("with PostgreSQL every node is given the same master key, and %s is not there: "+
+		"set PORTAL_MASTER_KEY, or put the key into the file (head -c 32 /dev/urandom | base64 makes one for a new database)", path)
+}
+
+// readMasterKey reads the file, which must be there (fs.ErrNotExist otherwise) and closed to others.
+func readMasterKey(path string) (seal.MasterKey, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return seal.MasterKey{}, fmt.Errorf("read master key: %w", err)
 	}
-	info, err := os.Stat(c.MasterKeyFile)
+	info, err := os.Stat(path)
 	if err != nil {
 		return seal.MasterKey{}, fmt.Errorf("read master key: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return seal.MasterKey{}, fmt.Errorf("the master key %s can be read by others on this machine: chmod 600 it", c.MasterKeyFile)
+		return seal.MasterKey{}, fmt.Errorf("the master key %s can be read by others on this machine: chmod 600 it", path)
 	}
 	key, err := seal.ParseMasterKey(string(text))
 	if err != nil {
-		return seal.MasterKey{}, fmt.Errorf("%s: %w", c.MasterKeyFile, err)
+		return seal.MasterKey{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return key, nil
 }

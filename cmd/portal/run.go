@@ -30,11 +30,8 @@ import (
 // maxShutdown bounds how long requests and mails under way may take to finish once the program is told to stop.
 const maxShutdown = 10 * time.Second
 
-// run is the program: it serves until ctx ends, then finishes what is under way. "serve" is the default command.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && args[0] == "serve" {
-		args = args[1:]
-	}
+// serveCommand serves until ctx ends, then finishes what is under way.
+func serveCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	c, err := parseConfig(args, environ, stderr)
 	if errors.Is(err, errHelp) {
 		return nil

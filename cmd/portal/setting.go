@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,7 +16,7 @@ type setting struct {
 	name, variable string
 	fileVariable   string // empty: no such form
 	fallback       string
-	unset          string // what an empty value means
+	unset          string // what an empty value means, if that is more than none
 	help           string
 	secret         bool
 	flagless       bool
@@ -42,7 +41,7 @@ func settingsOf(c *Config) []setting {
 		}
 		s := setting{
 			name: name, variable: "PORTAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")),
-			fallback: tag.Get("default"), unset: cmp.Or(tag.Get("unset"), "none"), help: tag.Get("help"),
+			fallback: tag.Get("default"), unset: tag.Get("unset"), help: tag.Get("help"),
 			secret: tag.Get("secret") != "", flagless: tag.Get("flagless") != "",
 			value: fields.Field(i).Addr().Interface().(*string),
 		}
