@@ -9,6 +9,7 @@ tools:
 
 generate:
 	go tool templ generate -path web/templates
+	go test ./cmd/portal -run TestTheReadmeTable -update
 
 check:
 	@sh ./internal/archtest/check.sh
