@@ -120,7 +120,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	}
 }
 
-// C071, C074, C075: the headers that protect stand on every answer: pages, redirects, refusals, errors, assets.
+// C071, C073, C074, C075: the headers that protect stand on every answer: pages, redirects, refusals, errors, assets.
 func TestEveryAnswerCarriesTheProtectingHeaders(t *testing.T) {
 	p := newPortal(t)
 	b := p.member(t, "a@example.test", "0811111111")
@@ -147,6 +147,7 @@ func TestEveryAnswerCarriesTheProtectingHeaders(t *testing.T) {
 		for header, want := range map[string]string{
 			"Content-Security-Policy": contentSecurityPolicy, "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
 			"Cross-Origin-Resource-Policy": "same-origin", "Permissions-Policy": permissionsPolicy, "X-Frame-Options": "DENY",
+			"Strict-Transport-Security": "max-age=31536000",
 		} {
 			if got := h.Get(header); got != want {
 				t.Errorf("%s: %s = %q, want %q", name, header, got, want)
@@ -162,6 +163,16 @@ func TestEveryAnswerCarriesTheProtectingHeaders(t *testing.T) {
 	for _, forbidden := range []string{"unsafe", "*", "data:", "http:"} {
 		if strings.Contains(contentSecurityPolicy, forbidden) {
 			t.Errorf("the policy contains %q", forbidden)
+		}
+	}
+}
+
+// C073: a portal on plain http must not tell browsers to leave plain http: there is nothing else on this machine.
+func TestAPortalOnPlainHTTPDemandsNoHTTPS(t *testing.T) {
+	p := newPortal(t, func(o *Options) { o.PublicURL = &url.URL{Scheme: "http", Host: host} })
+	for _, path := range []string{"/login", "/nothing", "/healthz"} {
+		if got, sent := p.browser(t).get(path).Header["Strict-Transport-Security"]; sent {
+			t.Errorf("%s: Strict-Transport-Security = %q", path, got)
 		}
 	}
 }

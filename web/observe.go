@@ -48,7 +48,7 @@ func (o *observation) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		o := &observation{ResponseWriter: w, id: rand.Text()[:16], address: s.clientAddress(hr)}
-		setHeaders(w.Header(), o.id)
+		s.setHeaders(w.Header(), o.id)
 		defer func() {
 			if cause := recover(); cause != nil {
 				s.panicked(o, hr, cause)
@@ -81,8 +81,8 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 
 const permissionsPolicy = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
 
-// setHeaders sets what stands on every answer, whatever becomes of it (C071, C074, C075). Assets overwrite Cache-Control.
-func setHeaders(h http.Header, id string) {
+// setHeaders sets what stands on every answer, whatever becomes of it (C071, C073, C074, C075). Assets overwrite Cache-Control.
+func (s *Server) setHeaders(h http.Header, id string) {
 	h["Content-Security-Policy"] = policyHeader
 	h["Cache-Control"] = noStoreHeader
 	h["X-Content-Type-Options"] = noSniffHeader
@@ -92,6 +92,9 @@ func setHeaders(h http.Header, id string) {
 	h["Permissions-Policy"] = permissionsHeader
 	h["X-Frame-Options"] = denyHeader
 	h["X-Request-Id"] = []string{id}
+	if s.PublicURL.Scheme == "https" {
+		h["Strict-Transport-Security"] = httpsOnlyHeader
+	}
 }
 
 // Shared values: every answer carries them, so they are made once. Nobody may append to them.
@@ -102,4 +105,5 @@ var (
 	sameOriginHeader  = []string{"same-origin"}
 	permissionsHeader = []string{permissionsPolicy}
 	denyHeader        = []string{"DENY"}
+	httpsOnlyHeader   = []string{"max-age=31536000"} // a year
 )
