@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"text/tabwriter"
+	"time"
 
 	"merchant-portal/internal/mail"
 	"merchant-portal/internal/seal"
@@ -46,7 +48,15 @@ func (c *Config) show(w io.Writer) error {
 
 // try does what a start does with the settings, as far as it only reads.
 func (c *Config) try() error {
-	return errors.Join(c.tryData(), c.tryMasterKey(), c.tryMail())
+	return errors.Join(c.tryTLS(), c.tryData(), c.tryMasterKey(), c.tryMail())
+}
+
+func (c *Config) tryTLS() error {
+	if c.TLSCert == "" || c.TLSKey == "" {
+		return nil
+	}
+	_, err := newKeyPair(c.TLSCert, c.TLSKey, time.Now, slog.New(slog.DiscardHandler))
+	return err
 }
 
 func (c *Config) tryData() error {

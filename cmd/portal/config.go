@@ -22,6 +22,9 @@ import (
 // see setting); flagless (a variable alone: a command line can be read by everybody on the machine). README.md's table is made of them.
 type Config struct {
 	Listen         string `flag:"listen" default:"127.0.0.1:8080" help:"address and port to listen on; port 0 takes a free one"`
+	TLSCert        string `flag:"tls-cert" help:"file of the certificate and its chain; with it --listen speaks TLS; a changed file is used without a restart"`
+	TLSKey         string `flag:"tls-key" help:"file of the certificate's private key"`
+	ListenHTTP     string `flag:"listen-http" help:"second address, where plain http is redirected to the public URL; only with TLS"`
 	PublicURL      string `flag:"public-url" unset:"from --listen on loopback" help:"address under which people reach the portal; links in mails start with it; https unless loopback"`
 	Data           string `flag:"data" default:"./data" help:"folder of database, master key and mails"`
 	Database       string `flag:"database" unset:"portal.db in the data folder" secret:"true" help:"PostgreSQL database, postgres://user:password@host:5432/name?sslmode=verify-full"`
@@ -84,6 +87,9 @@ func (c *Config) check() error {
 	if err != nil {
 		return fmt.Errorf("--listen %q must be an address and a port, like 127.0.0.1:8080", c.Listen)
 	}
+	if err := c.checkTLS(); err != nil {
+		return err
+	}
 	if err := c.checkPublicURL(isLoopback(host)); err != nil {
 		return err
 	}
@@ -128,6 +134,9 @@ func (c *Config) checkPublicURL(listensOnLoopback bool) error {
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
 		strings.Trim(u.Path, "/") != "" {
 		return fmt.Errorf("--public-url %q must look like https://portal.example.com", c.PublicURL)
+	}
+	if u.Scheme == "http" && c.speaksTLS() {
+		return fmt.Errorf("--public-url %q must be https: with --tls-cert nothing else is answered there", c.PublicURL)
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		return fmt.Errorf("--public-url %q must be https: browsers drop the session's cookie on plain http, so nobody could sign in", c.PublicURL)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -40,19 +39,16 @@ func serveCommand(ctx context.Context, args, environ []string, stdout, stderr io
 		return err
 	}
 	logger := newLogger(c.LogFormat, stderr)
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	door, err := listen(ctx, c, logger)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+		return err
 	}
-	defer listener.Close() //nolint:errcheck // the server closes it first
-	if c.publicURL == nil {
-		c.publicURL = &url.URL{Scheme: "http", Host: listener.Addr().String()}
-	}
+	defer door.close()
 	st, err := openStore(ctx, c, logger)
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, c, st, listener, logger, stdout)
+	err = serve(ctx, c, st, door, logger, stdout)
 	return errors.Join(err, st.Close())
 }
 
@@ -95,7 +91,7 @@ type warnings struct{ slog.Handler }
 // Enabled lets warnings and errors through.
 func (h warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
 
-func serve(ctx context.Context, c *Config, st *store.Store, listener net.Listener, logger *slog.Logger, stdout io.Writer) error {
+func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logger *slog.Logger, stdout io.Writer) error {
 	catalog, err := i18n.Load()
 	if err != nil {
 		return err
@@ -114,15 +110,14 @@ func serve(ctx context.Context, c *Config, st *store.Store, listener net.Listene
 	if err != nil {
 		return err
 	}
-	server := newHTTPServer(handler, logger)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	failed := door.serve(handler)
+	defer door.close() // before the store does
 	if _, err := fmt.Fprintf(stdout, "portal ready url=%s\n", c.publicURL); err != nil {
-		return errors.Join(fmt.Errorf("announce: %w", err), server.Close())
+		return fmt.Errorf("announce: %w", err)
 	}
 	stopMail, err := st.Outbox().Work(ctx, mailer.Deliver) // after the first answer can be given: nobody waits for a mail
 	if err != nil {
-		return errors.Join(err, server.Close())
+		return err
 	}
 	select {
 	case err = <-failed:
@@ -131,7 +126,7 @@ func serve(ctx context.Context, c *Config, st *store.Store, listener net.Listene
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxShutdown)
 	defer cancel()
-	return errors.Join(err, server.Shutdown(ending), stopMail(ending))
+	return errors.Join(err, door.shutdown(ending), stopMail(ending))
 }
 
 // newHTTPServer bounds how long a peer may take for headers, body and answer (C111).

@@ -30,6 +30,12 @@ func TestSettingsThatCannotWorkStopTheStartWithASentence(t *testing.T) {
 		"bad support address":         {args: []string{"--support-email", "Support <a@b.c>"}, want: "--support-email"},
 		"bad sender":                  {args: []string{"--mail-from", "nobody"}, want: "--mail-from"},
 		"bad log format":              {args: []string{"--log-format", "xml"}, want: "--log-format"},
+		"certificate without key":     {args: []string{"--tls-cert", "x"}, want: "--tls-key"},
+		"key without certificate":     {args: []string{"--tls-key", "x"}, want: "--tls-cert"},
+		"tls under a http url":        {args: []string{"--tls-cert", "x", "--tls-key", "x", "--public-url", "http://127.0.0.1"}, want: "must be https"},
+		"redirects to nothing":        {args: []string{"--listen-http", "127.0.0.1:80"}, want: "--listen-http"},
+		"redirects from no port":      {args: []string{"--tls-cert", "x", "--tls-key", "x", "--listen-http", "localhost"}, want: "--listen-http"},
+		"redirects of others to here": {args: []string{"--tls-cert", "x", "--tls-key", "x", "--listen-http", ":80"}, want: "--public-url is required"},
 		"two master keys":             {args: []string{"--master-key-file", "x"}, environ: []string{"PORTAL_MASTER_KEY=x"}, want: "not both"},
 	} {
 		_, err := parseConfig(tt.args, tt.environ, io.Discard)
@@ -95,22 +101,7 @@ func wantStartError(t *testing.T, data string, environ []string, want string) {
 // startAndStop runs the program until it says where it is, asks whether it is ready, and ends it.
 func startAndStop(t *testing.T, data string) {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	out, in := io.Pipe()
-	ended := make(chan error, 1)
-	var log bytes.Buffer
-	go func() {
-		err := run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--data", data}, nil, in, &log)
-		in.Close() //nolint:errcheck // never fails
-		ended <- err
-	}()
-	line := make([]byte, 200)
-	n, _ := out.Read(line)
-	_, url, found := strings.Cut(strings.TrimSpace(string(line[:n])), "url=")
-	if !found {
-		t.Fatalf("said %q: %v\n%s", line[:n], <-ended, log.String())
-	}
+	url, stop := start(t, "serve", "--listen", "127.0.0.1:0", "--data", data)
 	for _, path := range []string{"/healthz", "/readyz", "/login"} {
 		answer, err := http.Get(url + path)
 		if err != nil {
@@ -122,7 +113,31 @@ func startAndStop(t *testing.T, data string) {
 		}
 	}
 	stop()
-	if err := <-ended; err != nil {
-		t.Errorf("ended with %v\n%s", err, log.String())
+}
+
+// start runs the program until it says where it is. stop ends it, and it must end well.
+func start(t *testing.T, args ...string) (url string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	var log bytes.Buffer
+	go func() {
+		err := run(ctx, args, nil, in, &log)
+		in.Close() //nolint:errcheck // never fails
+		ended <- err
+	}()
+	line := make([]byte, 200)
+	n, _ := out.Read(line)
+	_, url, found := strings.Cut(strings.TrimSpace(string(line[:n])), "url=")
+	if !found {
+		cancel()
+		t.Fatalf("said %q: %v\n%s", line[:n], <-ended, log.String())
+	}
+	return url, func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("ended with %v\n%s", err, log.String())
+		}
 	}
 }
