@@ -26,7 +26,10 @@ func checkConfigCommand(_ context.Context, args, environ []string, stdout, stder
 		return err
 	}
 	if err == nil {
-		err = errors.Join(c.check(), c.try())
+		err = c.check()
+	}
+	if err == nil {
+		err = c.try()
 	}
 	if err := errors.Join(c.show(stdout), err); err != nil {
 		return err
@@ -52,7 +55,7 @@ func (c *Config) try() error {
 }
 
 func (c *Config) tryTLS() error {
-	if c.TLSCert == "" || c.TLSKey == "" {
+	if !c.speaksTLS() {
 		return nil
 	}
 	_, err := newKeyPair(c.TLSCert, c.TLSKey, time.Now, slog.New(slog.DiscardHandler))

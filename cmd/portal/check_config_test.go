@@ -88,6 +88,17 @@ func TestCheckConfigSaysWhatWouldStopTheStart(t *testing.T) {
 	}
 }
 
+func TestAPrivateKeyInPlaceOfItsFileIsNotPrinted(t *testing.T) {
+	const key = "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----"
+	for _, command := range []string{"check-config", "serve"} {
+		var out bytes.Buffer
+		err := run(t.Context(), []string{command, "--tls-cert", "cert.pem", "--data", t.TempDir()}, []string{"PORTAL_TLS_KEY=" + key}, &out, &out)
+		if err == nil || strings.Contains(out.String()+err.Error(), "CANARY") || !strings.Contains(err.Error(), "must name files") {
+			t.Errorf("%s: %v\n%s", command, err, out.String())
+		}
+	}
+}
+
 // Whatever is wrong with a secret, no part of it is printed: not the value, not what an early / or # or ? in it turns into another part of a URL.
 func TestCheckConfigNeverPrintsASecret(t *testing.T) {
 	for _, smtp := range []string{

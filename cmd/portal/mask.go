@@ -15,7 +15,7 @@ func (s setting) shown() string {
 		return "not set (" + s.unset + ")"
 	case *s.value == "":
 		return "not set"
-	case s.secret:
+	case s.secret || holdsPrivateKey(*s.value): // a key pasted where its file's name belongs
 		return masked(*s.value)
 	}
 	if quoted := strconv.Quote(*s.value); quoted != `"`+*s.value+`"` {
@@ -23,6 +23,8 @@ func (s setting) shown() string {
 	}
 	return *s.value
 }
+
+func holdsPrivateKey(text string) bool { return strings.Contains(text, "PRIVATE KEY") }
 
 // masked hides the password of a URL, and its query, where some servers take one. Whatever is no plain URL is hidden whole: an @ behind the
 // host means that the password holds a sign which ended it early.

@@ -13,10 +13,13 @@ import (
 
 func (c *Config) speaksTLS() bool { return c.TLSCert != "" }
 
-// checkTLS refuses half a pair, and a redirect that would lead nowhere.
+// checkTLS refuses half a pair, a key instead of its file, and a redirect that would lead nowhere.
 func (c *Config) checkTLS() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key belong together: give both files or neither")
+	}
+	if holdsPrivateKey(c.TLSKey) || holdsPrivateKey(c.TLSCert) {
+		return errors.New("--tls-cert and --tls-key must name files: a key itself does not belong there")
 	}
 	if c.ListenHTTP == "" {
 		return nil
