@@ -73,6 +73,7 @@ func TestCheckConfigSaysWhatWouldStopTheStart(t *testing.T) {
 		"open master key":          {args: []string{"--master-key-file", openKey}, want: "chmod 600"},
 		"no master key":            {environ: []string{"PORTAL_MASTER_KEY=x"}, want: "32 bytes"},
 		"no mail server":           {environ: []string{"PORTAL_SMTP=http://x"}, want: "--smtp"},
+		"no shared master key":     {environ: []string{"PORTAL_DATABASE=postgres://u:p@h/name"}, want: "with PostgreSQL"},
 		"data is a file":           {args: []string{"--data", openKey}, want: "no folder"},
 	} {
 		lines, last, err := checkConfig(t, tt.environ, tt.args...)
@@ -105,7 +106,8 @@ func TestCheckConfigNeverPrintsASecret(t *testing.T) {
 		"smtp://user:CANARY@h:587", "smtp://user:C%41NARY@h", "smtp://user:1#CANARY@h", "smtp://user:1/CANARY@h", "smtp://user:1?CANARY@h", "smtp://user:x@CANARY@h",
 		"user:CANARY@h:587", "smtp:CANARY", "smtp://user:CAN ARY@h", "smtp://user:CANARY%zz@h", "smtp://h?password=CANARY", "smtp://h#CANARY", "CANARY",
 	} {
-		for _, environ := range [][]string{{"PORTAL_SMTP=" + smtp}, {"PORTAL_SMTP_FILE=" + fileOf(t, "smtp", smtp)}} {
+		database := strings.Replace(smtp, "smtp:", "postgres:", 1)
+		for _, environ := range [][]string{{"PORTAL_SMTP=" + smtp}, {"PORTAL_SMTP_FILE=" + fileOf(t, "smtp", smtp)}, {"PORTAL_DATABASE=" + database}} {
 			var out bytes.Buffer
 			err := run(t.Context(), []string{"check-config", "--data", t.TempDir()}, slices.Concat(environ, []string{"PORTAL_MASTER_KEY=CANARY"}), &out, &out)
 			if err == nil {
