@@ -32,6 +32,7 @@ var statuses = map[fault.Kind]int{
 	fault.Conflict:    http.StatusConflict,
 	fault.TooLarge:    http.StatusRequestEntityTooLarge,
 	fault.Misdirected: http.StatusMisdirectedRequest,
+	fault.BadMethod:   http.StatusMethodNotAllowed,
 	fault.Unavailable: http.StatusServiceUnavailable,
 }
 
@@ -39,6 +40,7 @@ var statuses = map[fault.Kind]int{
 var headings = map[fault.Kind]string{
 	fault.Internal: "error.internal", fault.Invalid: "error.invalid", fault.NotFound: "error.not_found", fault.Forbidden: "error.forbidden",
 	fault.Conflict: "error.conflict", fault.TooLarge: "error.too_large", fault.Misdirected: "error.misdirected",
+	fault.BadMethod:   "error.bad_method",
 	fault.Unavailable: "error.unavailable",
 }
 

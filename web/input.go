@@ -4,8 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
-	"unicode/utf8"
 
 	"merchant-portal/internal/fault"
 )
@@ -32,7 +30,7 @@ func (r *request) form() (url.Values, error) {
 	for name, values := range r.PostForm {
 		fields += len(values)
 		for _, text := range append(values, name) {
-			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			if !isText(text) {
 				return nil, errNotAsText
 			}
 		}

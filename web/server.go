@@ -72,7 +72,7 @@ func New(o Options) (*Server, error) {
 	return s, err
 }
 
-// Handler puts everything together. From outside to inside: headers, id, log and recovery; the host; other sites; the route.
+// Handler puts everything together. From outside to inside: headers, id, log and recovery; the host; what no browser sends; other sites; the route.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.table {
@@ -80,5 +80,5 @@ func (s *Server) Handler() http.Handler {
 	}
 	fromHere := http.NewCrossOriginProtection()
 	fromHere.SetDenyHandler(s.withSession(s.plain(refuseOtherSites)))
-	return s.observe(s.onlyOurHosts(fromHere.Handler(mux)))
+	return s.observe(s.onlyOurHosts(s.onlyPlain(fromHere.Handler(mux))))
 }

@@ -21,6 +21,7 @@ const (
 	Conflict         // the act does not fit the present state
 	TooLarge         // more bytes or fields than the route takes
 	Misdirected      // a Host that this portal does not answer for
+	BadMethod        // a method that no route has
 	Unavailable      // try again later: queue full, database away
 )
 
