@@ -60,13 +60,13 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 // serve begins to answer, with h and redirects. What it gives back holds an error once a server ends.
 func (e *entrance) serve(h http.Handler) <-chan error {
 	failed := make(chan error, 3) // one per server and listener: nobody has to read more than the first
-	e.portal = newHTTPServer(h, e.logger)
+	e.portal = newHTTPServer(h, e.logger, peers)
 	if e.pair == nil {
 		go func() { failed <- e.portal.Serve(e.main) }()
 		return failed
 	}
 	e.portal.TLSConfig = e.pair.config()
-	e.redirect = newHTTPServer(redirectTo(e.url), e.logger)
+	e.redirect = newHTTPServer(redirectTo(e.url), e.logger, peers)
 	secure, plain := splitByFirstByte(e.main)
 	go func() { failed <- e.portal.ServeTLS(secure, "", "") }()
 	go func() { failed <- e.redirect.Serve(plain) }()

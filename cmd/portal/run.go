@@ -129,15 +129,6 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	return errors.Join(err, door.shutdown(ending), stopMail(ending))
 }
 
-// newHTTPServer bounds how long a peer may take for headers, body and answer (C111).
-func newHTTPServer(h http.Handler, logger *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler: h, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10,
-	}
-}
-
 func newMailer(c *Config, catalog *i18n.Catalog) (*mail.Mailer, web.Inbox, error) {
 	m := &mail.Mailer{From: c.MailFrom, PublicURL: c.publicURL, Brand: c.BrandName, Support: c.SupportEmail, Catalog: catalog, Now: time.Now}
 	if c.SMTP == "" {
