@@ -54,7 +54,7 @@ func (m *mails) Enqueue(_ context.Context, message outbox.Message) error {
 	return nil
 }
 
-func (m *mails) last(t *testing.T) outbox.Message {
+func (m *mails) last(t testing.TB) outbox.Message {
 	t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -98,7 +98,7 @@ func (o onboarding) MerchantCreated(ctx context.Context, m ids.MerchantID, at ti
 	return errors.Join(o.environments.MerchantCreated(ctx, m, at), o.keys.Issue(ctx, m, ids.Sandbox, at))
 }
 
-func newPortal(t *testing.T, edit ...func(*Options)) *portal {
+func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	t.Helper()
 	db := storetest.New(t)
 	catalog, err := i18n.Load()
@@ -129,12 +129,12 @@ func newPortal(t *testing.T, edit ...func(*Options)) *portal {
 
 // browser keeps cookies and sends what a browser sends from the portal's own pages.
 type browser struct {
-	t       *testing.T
+	t       testing.TB
 	p       *portal
 	cookies map[string]string
 }
 
-func (p *portal) browser(t *testing.T) *browser {
+func (p *portal) browser(t testing.TB) *browser {
 	return &browser{t: t, p: p, cookies: map[string]string{}}
 }
 
@@ -185,7 +185,7 @@ func (b *browser) post(path string, fields ...string) *http.Response {
 	return b.send(b.request(http.MethodPost, path, form))
 }
 
-func body(t *testing.T, r *http.Response) string {
+func body(t testing.TB, r *http.Response) string {
 	t.Helper()
 	var text strings.Builder
 	if err := r.Write(&text); err != nil {
@@ -219,7 +219,7 @@ func (b *browser) signIn(email string) {
 }
 
 // member is a browser with somebody signed in.
-func (p *portal) member(t *testing.T, email, phone string) *browser {
+func (p *portal) member(t testing.TB, email, phone string) *browser {
 	t.Helper()
 	b := p.browser(t)
 	b.signUp(email, phone)
