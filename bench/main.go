@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"merchant-portal/internal/pgtest"
 )
 
 // The sizes of the measurement: pairs of slices, as short as is sensible, so that a slow moment of the machine hits both sides.
@@ -21,8 +24,8 @@ const (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "bare" {
-		serveBare(os.Args[2])
+	if len(os.Args) == 3 {
+		serveBare(os.Args[1], os.Args[2])
 		return
 	}
 	if err := run(); err != nil {
@@ -37,31 +40,81 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
-	program := filepath.Join(folder, "portal")
-	if text, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "./cmd/portal").CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, text)
-	}
-	data := filepath.Join(folder, "data")
-	if err := measureStarts(program, data); err != nil {
+	program, err := build(folder)
+	if err != nil {
 		return err
 	}
-	p, err := startPortal(program, data)
+	if err := measureStarts(program, filepath.Join(folder, "starts")); err != nil {
+		return err
+	}
+	if err := measure("SQLite", program, filepath.Join(folder, "sqlite"), none); err != nil {
+		return err
+	}
+	server, err := pgtest.Start("") // as it is installed: every commit reaches the disk
+	if err != nil {
+		return err
+	}
+	database, err := server.CreateDatabase("portal")
+	if err == nil {
+		err = measure("PostgreSQL", program, filepath.Join(folder, "postgres"), backendsOf(server), "--database", database)
+	}
+	return errors.Join(err, server.Close())
+}
+
+// build makes the program as it is released, and says how large it is.
+func build(folder string) (string, error) {
+	program := filepath.Join(folder, "portal")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "./cmd/portal")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, text)
+	}
+	info, err := os.Stat(program)
+	if err != nil {
+		return "", err
+	}
+	fmt.Printf("program: %.1f MB, static\n", float64(info.Size())/1e6)
+	return program, nil
+}
+
+// measure starts the program on a database and prints what its pages, its sign-in and its sessions cost. others are the processes whose CPU counts too.
+func measure(engine, program, data string, others func() ([]int, error), flags ...string) error {
+	p, err := startPortal(program, data, flags...)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
+	fmt.Printf("%s: memory idle %s\n", engine, memory(p))
 	v := newVisitor(p.url)
 	if err := v.signUp(data); err != nil {
 		return err
 	}
+	cost := func() (time.Duration, error) { return cpuOf(p.process.Pid, others) }
 	for _, page := range []struct {
 		name, path string
 		who        *visitor
 	}{{"login page", "/login", newVisitor(p.url)}, {"Access Keys page", "/sandbox/settings/access-keys", v}} {
-		if err := compare(folder, page.name, page.path, page.who, p); err != nil {
+		if err := comparePage(engine+": "+page.name, page.path, page.who, cost); err != nil {
 			return err
 		}
 	}
+	if err := signInTogether(p, 8); err != nil {
+		return err
+	}
+	fmt.Printf("%s: memory after 8 sign-ins at a time %s\n", engine, memory(p))
+	if err := compareSignIn(engine, p, cost); err != nil {
+		return err
+	}
+	for range 200 {
+		who := newVisitor(p.url)
+		if err := who.signIn(); err != nil {
+			return err
+		}
+		if _, _, err := who.get("/sandbox/settings/access-keys"); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("%s: memory with 200 more sessions %s\n", engine, memory(p))
 	return nil
 }
 
@@ -91,55 +144,61 @@ func measureStarts(program, data string) error {
 	return nil
 }
 
-// compare sends the portal and the bare handler requests in turn and prints the ratio of their CPU per request.
-func compare(folder, name, path string, who *visitor, p *process) error {
+// comparePage sends the portal and a bare handler of the same bytes requests in turn and prints the ratio of their CPU per request.
+func comparePage(name, path string, who *visitor, cost meter) error {
 	body, header, err := who.get(path)
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(folder, "page")
-	if err := writePage(file, body, header); err != nil {
-		return err
-	}
-	bare, err := startBare(file)
+	bare, err := startBarePage(body, header)
 	if err != nil {
 		return err
 	}
 	defer bare.stop()
 	stranger := newVisitor(bare.url)
-	var ratios, ours, theirs []float64
-	for i := range pairs + 5 {
-		a, err := cpuPerRequest(p.process.Pid, who, path)
-		if err != nil {
-			return err
-		}
-		b, err := cpuPerRequest(bare.process.Pid, stranger, "/")
-		if err != nil {
-			return err
-		}
-		if i >= 5 { // the first pairs warm up
-			ratios, ours, theirs = append(ratios, a/b), append(ours, a), append(theirs, b)
-		}
+	r, err := compare(pairs, slice, side{cost, func() error { _, _, err := who.get(path); return err }},
+		side{bare.cpu, func() error { _, _, err := stranger.get("/"); return err }})
+	if err != nil {
+		return err
 	}
-	fmt.Printf("%s: %.2f x the bare handler (quartiles %.2f to %.2f; %.0f µs against %.0f µs of CPU per request, %d bytes, %d pairs)\n",
-		name, median(ratios), quantile(ratios, 0.25), quantile(ratios, 0.75), median(ours), median(theirs), len(body), pairs)
+	fmt.Printf("%s: %s the bare handler, %d bytes\n", name, r, len(body))
 	return nil
 }
 
-// cpuPerRequest sends requests for the length of a slice and gives the microseconds of CPU that the server spent on each.
-func cpuPerRequest(pid int, who *visitor, path string) (float64, error) {
-	before, err := processCPU(pid)
+// compareSignIn compares a sign-in, with all that it reads and writes, with a bare argon2id hash of the same cost.
+func compareSignIn(engine string, p *process, cost meter) error {
+	bare, err := startBare("hash", "once")
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n := 0
-	for begin := time.Now(); time.Since(begin) < slice; n++ {
-		if _, _, err := who.get(path); err != nil {
-			return 0, err
-		}
+	defer bare.stop()
+	stranger := newVisitor(bare.url)
+	r, err := compare(pairs, 0, side{cost, func() error { return newVisitor(p.url).signIn() }},
+		side{bare.cpu, func() error { _, _, err := stranger.get("/"); return err }})
+	if err != nil {
+		return err
 	}
-	after, err := processCPU(pid)
-	return float64((after - before).Nanoseconds()) / 1000 / float64(n), err
+	fmt.Printf("%s: sign-in: %s a bare argon2id hash\n", engine, r)
+	return nil
+}
+
+// signInTogether signs in n times at the same moment.
+func signInTogether(p *process, n int) error {
+	outcomes := make(chan error, n)
+	for range n {
+		go func() { outcomes <- newVisitor(p.url).signIn() }()
+	}
+	var failed error
+	for range n {
+		failed = errors.Join(failed, <-outcomes)
+	}
+	return failed
+}
+
+// memory says what a process holds.
+func memory(p *process) string {
+	return fmt.Sprintf("%.1f MiB, of it %.1f MiB its own (peak %.1f MiB)",
+		memoryMiB(p.process.Pid, "VmRSS"), memoryMiB(p.process.Pid, "RssAnon"), memoryMiB(p.process.Pid, "VmHWM"))
 }
 
 func median(values []float64) float64 { return quantile(values, 0.5) }

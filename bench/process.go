@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,10 +11,13 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 	"unsafe"
+
+	"golang.org/x/crypto/argon2"
 )
 
 // process is a server under measurement.
@@ -22,18 +27,51 @@ type process struct {
 	wait    func() error
 }
 
-func startPortal(program, data string) (*process, error) {
-	return start(exec.Command(program, "--listen", "127.0.0.1:0", "--data", data))
+// startPortal starts the program. Its master key is made up: PostgreSQL wants one to be given.
+func startPortal(program, data string, flags ...string) (*process, error) {
+	secret := make([]byte, 32)
+	rand.Read(secret) //nolint:errcheck // never fails
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	key := filepath.Join(data, "master.key")
+	if _, err := os.Stat(key); err != nil {
+		if err := os.WriteFile(key, []byte(base64.StdEncoding.EncodeToString(secret)), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return start(exec.Command(program, append([]string{"--listen", "127.0.0.1:0", "--data", data}, flags...)...))
 }
 
-// startBare starts this program once more, as the bare handler of a page.
-func startBare(page string) (*process, error) {
+// startBare starts this program once more, as the other side of a comparison.
+func startBare(what, with string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return start(exec.Command(self, "bare", page))
+	return start(exec.Command(self, what, with))
 }
+
+func startBarePage(body []byte, header http.Header) (*process, error) {
+	file, err := os.CreateTemp("", "page")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(file.Name()) //nolint:errcheck // a temporary file
+	header.Del("Date")
+	text, err := json.Marshal(page{header, body})
+	if err != nil {
+		return nil, err
+	}
+	_, err = file.Write(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	return startBare("page", file.Name())
+}
+
+// cpu is the meter of one process.
+func (p *process) cpu() (time.Duration, error) { return processCPU(p.process.Pid) }
 
 // start runs a server until it says its url on standard output.
 func start(cmd *exec.Cmd) (*process, error) {
@@ -77,21 +115,20 @@ type page struct {
 	Body   []byte
 }
 
-func writePage(file string, body []byte, header http.Header) error {
-	header.Del("Date")
-	text, err := json.Marshal(page{header, body})
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, text, 0o600)
-}
-
-// serveBare is the other side of every comparison: net/http, the same headers, the same bytes, nothing else.
-func serveBare(file string) {
-	text, err := os.ReadFile(file)
+// serveBare is the other side of every comparison: net/http and the same headers and bytes ("page" and its file), or one argon2id hash of the
+// portal's cost ("hash"), and nothing else.
+func serveBare(what, file string) {
 	var p page
-	if err == nil {
-		err = json.Unmarshal(text, &p)
+	var err error
+	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		argon2.IDKey([]byte("kopi tubruk di teras belakang"), make([]byte, 16), 2, 19*1024, 1, 32)
+	})
+	if what == "page" {
+		var text []byte
+		if text, err = os.ReadFile(file); err == nil {
+			err = json.Unmarshal(text, &p)
+		}
+		handler = p.write
 	}
 	listener, listenErr := net.Listen("tcp", "127.0.0.1:0")
 	if err = errors.Join(err, listenErr); err != nil {
@@ -99,12 +136,14 @@ func serveBare(file string) {
 		os.Exit(1)
 	}
 	fmt.Printf("bare url=http://%s\n", listener.Addr())
-	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		h := w.Header()
-		for name, values := range p.Header {
-			h[name] = values
-		}
-		w.Write(p.Body) //nolint:errcheck // the visitor is gone
-	})}
+	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: handler}
 	server.Serve(listener) //nolint:errcheck // ends with the process
+}
+
+func (p *page) write(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	for name, values := range p.Header {
+		h[name] = values
+	}
+	w.Write(p.Body) //nolint:errcheck // the visitor is gone
 }

@@ -60,11 +60,22 @@ func (v *visitor) send(method, path string, form url.Values, want int) ([]byte, 
 
 var link = regexp.MustCompile(`https?://\S+(/register/confirm\?token=\S+)`)
 
+// Who uses the portal here.
+const (
+	email    = "sari@tokobunga.test"
+	password = "kopi tubruk di teras belakang"
+)
+
+// signIn logs in.
+func (v *visitor) signIn() error {
+	_, _, err := v.send(http.MethodPost, "/login", url.Values{"email": {email}, "password": {password}}, http.StatusSeeOther)
+	return err
+}
+
 // signUp registers, confirms by the mail in the data folder, and logs in.
 func (v *visitor) signUp(data string) error {
-	const password = "kopi tubruk di teras belakang"
 	form := url.Values{
-		"business_name": {"Toko Bunga Sari"}, "full_name": {"Sari Wijaya"}, "email": {"sari@tokobunga.test"}, "phone": {"0812345678901"},
+		"business_name": {"Toko Bunga Sari"}, "full_name": {"Sari Wijaya"}, "email": {email}, "phone": {"0812345678901"},
 		"password": {password}, "confirm_password": {password},
 	}
 	if _, _, err := v.send(http.MethodPost, "/register", form, http.StatusSeeOther); err != nil {

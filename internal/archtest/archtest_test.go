@@ -43,7 +43,7 @@ var may = map[string][]string{
 	"web/static":      {},
 	"cmd/portal":      {"auth", "envswitch", "settings", "keys", "store", "web", "web/templates", "internal/"},
 	"e2e":             {"internal/pgtest"},
-	"bench":           {"internal/pgtest"},
+	"bench":           {"internal/pgtest", "golang.org/x/crypto/argon2"},
 }
 
 // domain packages know nothing of how they are reached or stored.
