@@ -3,7 +3,7 @@
 
 test: tools check unit e2e
 
-# Chromium and a C compiler come from Debian packages. Where they may not be installed, the line to run is printed.
+# Chromium, PostgreSQL and a C compiler come from Debian packages. Where they may not be installed, the line to run is printed.
 tools:
 	@sh ./e2e/install.sh
 
@@ -26,8 +26,10 @@ screenshots:
 bench:
 	go run ./bench
 
+# Static and stripped; portal version says the version and the commit.
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/portal ./cmd/portal
+	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -ldflags '-s -w' -o bin/portal ./cmd/portal
+	@bin/portal version && du -b bin/portal
 
 # Live reload: templ watches the pages, rebuilds, and reloads the browser through its proxy.
 dev:
