@@ -87,8 +87,10 @@ type People interface {
 
 // Registrations stores sign-ups and the digests of their mailed links.
 type Registrations interface {
-	// Add stores a registration and drops those created before oldest, and all but the newest keep ones of the same address.
-	Add(ctx context.Context, r Registration, oldest time.Time, keep int) error
+	// Add stores a registration and drops all but the newest keep ones of the same address.
+	Add(ctx context.Context, r Registration, keep int) error
+	// DropOld drops those created before oldest. It is no part of an act: it looks at all of them.
+	DropOld(ctx context.Context, oldest time.Time) error
 	// AddLink stores the digest of a mailed link to a registration; a registration may have several.
 	AddLink(ctx context.Context, id ids.RegistrationID, tokenDigest []byte, at time.Time) error
 	// ByLink finds the registration that a link leads to, if registration and link are not older than oldest; else ErrNotFound.

@@ -44,6 +44,9 @@ func (s *Service) Register(ctx context.Context, in SignUp) error {
 		Phone: form.NormalPhone(in.Phone), Language: in.Language, PasswordHash: hash, BrowserDigest: TokenDigest(in.Browser),
 		CreatedAt: s.Now(),
 	}
+	if err := s.Registrations.DropOld(ctx, s.oldestRegistration()); err != nil {
+		return err
+	}
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
 		owner, err := s.People.ByEmail(ctx, EmailKey(r.Email))
 		if err == nil {
@@ -54,7 +57,7 @@ func (s *Service) Register(ctx context.Context, in SignUp) error {
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		if err := s.Registrations.Add(ctx, r, s.oldestRegistration(), maxRegistrations); err != nil {
+		if err := s.Registrations.Add(ctx, r, maxRegistrations); err != nil {
 			return err
 		}
 		return s.mailLink(ctx, r)

@@ -28,12 +28,15 @@ type postgres struct{ config *pgx.ConnConfig }
 
 var _ engine = postgres{}
 
-// Limits of a connection. The server enforces the first two; the last one is for a server that says nothing at all any more.
+// Limits of a connection. The server ends statements that take longer; silence is for a server that says nothing at all any more. Visitors wait
+// for reads, so these have less time.
 const (
-	maxStatement = 10 * time.Second
-	maxConnect   = 5 * time.Second
-	maxSilence   = 15 * time.Second
-	maxWriters   = 8
+	maxConnect  = 5 * time.Second
+	maxWrite    = 10 * time.Second
+	maxRead     = 4 * time.Second
+	silence     = time.Second // more than a statement may take
+	maxWriters  = 8
+	maxLifetime = 5 * time.Minute // so that no connection, with all that it remembers of tables, outlives a change of server or schema for long
 )
 
 // ErrDatabaseURL: the URL of the database cannot be understood. The text of the driver is left out, since it may hold the password.
@@ -45,6 +48,7 @@ func newPostgres(url string) (postgres, error) {
 		return postgres{}, ErrDatabaseURL
 	}
 	config.ConnectTimeout = maxConnect
+	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary // a standby answers with the past
 	set := config.RuntimeParams
 	set["application_name"] = "merchant-portal"
 	set["synchronous_commit"] = "on"
@@ -57,23 +61,18 @@ func (postgres) traits() traits {
 }
 
 func (e postgres) open() (writer, reader *sql.DB, err error) {
-	limit := fmt.Sprint(maxStatement.Milliseconds())
-	writer = e.pool(map[string]string{"statement_timeout": limit}, stdlib.OptionShouldPing(always))
-	writer.SetMaxOpenConns(maxWriters)
-	writer.SetMaxIdleConns(maxWriters)
-	reader = e.pool(map[string]string{"statement_timeout": limit, "default_transaction_read_only": "on"})
-	readers := max(4, runtime.NumCPU())
-	reader.SetMaxOpenConns(readers)
-	reader.SetMaxIdleConns(readers)
+	writer = e.pool(maxWriters, maxWrite, nil, stdlib.OptionShouldPing(always))
+	reader = e.pool(max(4, runtime.NumCPU()), maxRead, map[string]string{"default_transaction_read_only": "on"})
 	return writer, reader, nil
 }
 
 // always has a connection asked whether it still lives before each use: an act must not fail because the server was away before it.
 func always(context.Context, stdlib.ShouldPingParams) bool { return true }
 
-// pool makes a pool whose connections give up on a server that stays silent.
-func (e postgres) pool(params map[string]string, options ...stdlib.OptionOpenDB) *sql.DB {
+// pool makes a pool of size connections whose statements may take as long as limit, and which give up on a server that stays silent.
+func (e postgres) pool(size int, limit time.Duration, params map[string]string, options ...stdlib.OptionOpenDB) *sql.DB {
 	config := e.config.Copy()
+	config.RuntimeParams["statement_timeout"] = fmt.Sprint(limit.Milliseconds())
 	maps.Copy(config.RuntimeParams, params)
 	dial := (&net.Dialer{KeepAlive: maxConnect}).DialContext
 	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -81,17 +80,24 @@ func (e postgres) pool(params map[string]string, options ...stdlib.OptionOpenDB)
 		if err != nil {
 			return nil, err
 		}
-		return impatient{conn}, nil
+		return impatient{conn, limit + silence}, nil
 	}
-	return stdlib.OpenDB(*config, options...)
+	db := stdlib.OpenDB(*config, options...)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	db.SetConnMaxLifetime(maxLifetime)
+	return db
 }
 
 // impatient is a connection on which every question has to be answered in time.
-type impatient struct{ net.Conn }
+type impatient struct {
+	net.Conn
+	patience time.Duration
+}
 
 // Write sends a question and starts the time for its answer.
 func (c impatient) Write(b []byte) (int, error) {
-	if err := c.SetDeadline(time.Now().Add(maxSilence)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(c.patience)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(b)
@@ -125,10 +131,15 @@ func (postgres) hasTable(ctx context.Context, db *sql.DB, name string) (found bo
 }
 
 // troubles are the SQLSTATEs, or their classes, of a server that cannot answer now: connection, resources, shutting down or starting, time
-// out, read-only after a failover, I/O.
-var troubles = []string{"08", "53", "57P", "57014", "25006", "55P03", "58"}
+// out, a transaction that idled too long, I/O; and what a failover or the schema of a newer node shows: read-only, not on a standby, a plan of
+// before (0A000), which passes with the connection.
+var troubles = []string{"08", "53", "57P", "57014", "55P03", "25P03", "25P04", "58", "25006", "0A000"}
 
 func (postgres) judge(err error) verdict {
+	var refused *pgconn.ConnectError
+	if errors.As(err, &refused) { // whatever the server's reason: it may let us in again
+		return inTrouble
+	}
 	var failure *pgconn.PgError
 	if errors.As(err, &failure) {
 		if failure.Code == "40001" || failure.Code == "40P01" { // serialization failure, deadlock
@@ -141,10 +152,9 @@ func (postgres) judge(err error) verdict {
 		}
 		return unknown
 	}
-	var refused *pgconn.ConnectError
 	var network net.Error
 	for _, broken := range []bool{
-		errors.As(err, &refused), errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, pgconn.ErrConnClosed),
 	} {

@@ -11,7 +11,7 @@ import (
 
 // Pools gives the tests both pools by name.
 func Pools(st *Store) map[string]*sql.DB {
-	return map[string]*sql.DB{"writer": st.writer, "reader": st.reader}
+	return map[string]*sql.DB{"writer": st.writer.DB, "reader": st.reader.DB}
 }
 
 // RememberedAfter gives the number of merchants in memory after n were read.
@@ -28,5 +28,5 @@ func Migrate(ctx context.Context, st *Store, folder fs.FS) error { return st.mig
 
 // HasTable reports whether a table is there.
 func HasTable(ctx context.Context, st *Store, name string) (bool, error) {
-	return st.engine.hasTable(ctx, st.reader, name)
+	return st.engine.hasTable(ctx, st.reader.DB, name)
 }

@@ -40,7 +40,7 @@ func scopes() []string {
 
 // loadKeysets opens what is stored. It writes nothing.
 func (st *Store) loadKeysets(ctx context.Context) error {
-	stored, err := storedKeysets(ctx, st.engine, st.writer)
+	stored, err := storedKeysets(ctx, st.engine, st.writer.DB)
 	if err != nil || len(stored) == 0 {
 		return err
 	}

@@ -11,7 +11,8 @@ import (
 
 // memory keeps what was read of a merchant, under the generation that the merchant's row had then. Every change gives the row another
 // generation in its own transaction, and every signed-in request reads the row together with its session: what is answered from
-// here is exactly what the database holds, on every node and beside every other program (docs/adr/0009).
+// here is exactly what the database holds, on every node and beside every other program of ours. Rows changed by hand are seen once
+// the merchant's generation is changed too (docs/adr/0009, docs/operations.md).
 type memory struct {
 	mu        sync.Mutex
 	merchants map[ids.MerchantID]remembered

@@ -50,7 +50,7 @@ func mailLabel(id string) []byte { return seal.Label("mail", id) }
 var errNotDelivered = errors.New("not delivered")
 
 func newOutbox(st *Store) (*Outbox, error) {
-	client, err := river.NewClient(st.engine.driver(st.writer), &river.Config{Logger: st.options.Logger})
+	client, err := river.NewClient(st.engine.driver(st.writer.DB), &river.Config{Logger: st.options.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("mail queue: %w", err)
 	}
@@ -86,7 +86,7 @@ func (o *Outbox) Work(ctx context.Context, deliver Deliver) (stop func(context.C
 	if err := river.AddWorkerSafely(workers, &mailWorker{outbox: o, deliver: deliver}); err != nil {
 		return nil, fmt.Errorf("mail queue: %w", err)
 	}
-	client, err := river.NewClient(o.st.engine.driver(o.st.writer), &river.Config{
+	client, err := river.NewClient(o.st.engine.driver(o.st.writer.DB), &river.Config{
 		Logger:                      o.st.options.Logger,
 		Workers:                     workers,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: mailWorkers}},
@@ -112,7 +112,10 @@ func (o *Outbox) Work(ctx context.Context, deliver Deliver) (stop func(context.C
 	return func(ctx context.Context) error {
 		err := client.Stop(ctx)
 		cancel()
-		<-removed
+		select {
+		case <-removed:
+		case <-ctx.Done(): // what is left is removed by River a minute later
+		}
 		return err
 	}, nil
 }

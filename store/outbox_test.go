@@ -56,6 +56,7 @@ var stuck = map[bool]string{
 }
 
 func TestAMailWhoseWorkerDiedIsDeliveredByAnother(t *testing.T) {
+	t.Parallel()
 	db := storetest.New(t)
 	if err := db.Outbox().Enqueue(ctx, outbox.Message{Kind: outbox.ConfirmRegistration, To: "a@example.test"}); err != nil {
 		t.Fatal(err)

@@ -33,10 +33,12 @@ func prepareRegistrations(p *preparer) registrations {
 	}
 }
 
-func (s registrations) Add(ctx context.Context, r auth.Registration, oldest time.Time, keep int) error {
-	if _, err := s.dropOld.exec(ctx, millis(oldest)); err != nil {
-		return err
-	}
+func (s registrations) DropOld(ctx context.Context, oldest time.Time) error {
+	_, err := s.dropOld.exec(ctx, millis(oldest))
+	return err
+}
+
+func (s registrations) Add(ctx context.Context, r auth.Registration, keep int) error {
 	key := auth.EmailKey(r.Email)
 	if _, err := s.add.exec(ctx, r.ID, r.BusinessName, r.FullName, r.Email, key, r.Phone, r.Language, r.PasswordHash,
 		r.BrowserDigest, millis(r.CreatedAt)); err != nil {

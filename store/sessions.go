@@ -100,11 +100,11 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 }
 
 func (s *Sessions) open(ctx context.Context, token string, data []byte, expiry time.Time, opening activity.Entry) error {
+	now := millis(s.now())
+	if _, err := s.purge.exec(ctx, now, purgeAtOnce); err != nil { // by itself: acts that look at all sessions would meet
+		return err
+	}
 	return s.tx.Do(ctx, func(ctx context.Context) error {
-		now := millis(s.now())
-		if _, err := s.purge.exec(ctx, now, purgeAtOnce); err != nil {
-			return err
-		}
 		if _, err := s.insert.exec(ctx, token, opening.Person, string(data), now, millis(expiry)); err != nil {
 			return err
 		}

@@ -43,8 +43,8 @@ type Options struct {
 // Store is an open database. Its methods hand out the implementations of the domain's interfaces.
 type Store struct {
 	engine  engine
-	writer  *sql.DB
-	reader  *sql.DB // refuses to write
+	writer  pool
+	reader  pool // refuses to write
 	retries chan struct{}
 	options Options
 	keysets keysets
@@ -67,9 +67,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	st := &Store{options: o, engine: e, retries: make(chan struct{}, 1), known: newMemory()}
-	if st.writer, st.reader, err = e.open(); err != nil {
+	writer, reader, err := e.open()
+	if err != nil {
 		return nil, errors.Join(err, release())
 	}
+	st.writer, st.reader = newPool(writer), newPool(reader)
 	if err := errors.Join(st.start(ctx), release()); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -130,8 +132,15 @@ func (st *Store) migrateJobs(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// maxPing is how long the database may take to say that it is there.
+const maxPing = 2 * time.Second
+
 // Ping reports whether the database answers, for readiness.
-func (st *Store) Ping(ctx context.Context) error { return st.classify(st.reader.PingContext(ctx)) }
+func (st *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, maxPing)
+	defer cancel()
+	return st.classify(st.reader.PingContext(ctx))
+}
 
 // Close closes the database. What was acknowledged is on disk already.
 func (st *Store) Close() error { return errors.Join(st.reader.Close(), st.writer.Close()) }

@@ -65,6 +65,10 @@ func (st *Store) retry(ctx context.Context, fn func(ctx context.Context) error) 
 }
 
 func (st *Store) attempt(ctx context.Context, fn func(ctx context.Context) error) error {
+	if err := st.writer.enter(); err != nil {
+		return err
+	}
+	defer st.writer.leave()
 	tx, err := st.writer.BeginTx(ctx, &sql.TxOptions{Isolation: st.engine.traits().isolation})
 	if err != nil {
 		return st.classify(fmt.Errorf("begin: %w", err))

@@ -37,6 +37,16 @@ const Fast = "-c fsync=off -c full_page_writes=off"
 
 // Start starts a server with options of postgres(1). It is to be closed.
 func Start(options string) (*Server, error) {
+	return start(options, `initdb -D "$1/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N`)
+}
+
+// Standby starts a server that follows this one and only reads. It is to be closed.
+func (s *Server) Standby() (*Server, error) {
+	return start(s.options, fmt.Sprintf(`pg_basebackup -h 127.0.0.1 -p %d -U postgres -D "$1/data" -R -c fast -N`, s.port))
+}
+
+// start starts a server on the cluster that a line of shell makes in $1/data.
+func start(options, cluster string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -52,22 +62,22 @@ func Start(options string) (*Server, error) {
 	if err := s.own(); err != nil {
 		return nil, err
 	}
-	if err := s.keeper(); err != nil {
+	if err := s.keeper(cluster); err != nil {
 		return nil, errors.Join(fmt.Errorf("start PostgreSQL: %w", err), os.RemoveAll(folder))
 	}
 	return s, nil
 }
 
-// keep makes a cluster, starts it, and takes it away when its standard input ends: also if who started it was killed.
+// keep starts a cluster once it is made, and takes it away when its standard input ends: also if who started it was killed.
 const keep = `trap '' INT TERM
-initdb -D "$1/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N >"$1/log" 2>&1 &&
+{ %s; } >"$1/log" 2>&1 &&
 pg_ctl -D "$1/data" -l "$1/log" -o "$2" -w start >>"$1/log" 2>&1 && echo ready || cat "$1/log"
 read nothing
 pg_ctl -D "$1/data" -m immediate -w stop >/dev/null 2>&1
 rm -rf "$1"`
 
-func (s *Server) keeper() error {
-	cmd := s.command("sh", "-c", keep, "sh", s.folder, s.flags())
+func (s *Server) keeper(cluster string) error {
+	cmd := s.command("sh", "-c", fmt.Sprintf(keep, cluster), "sh", s.folder, s.flags())
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -145,6 +155,9 @@ func (s *Server) CreateDatabase(name string) (string, error) {
 	}
 	return s.URL(name), nil
 }
+
+// Host is the address and port of this server.
+func (s *Server) Host() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
 
 // Stop shuts the server down; Resume starts it again with all that it held.
 func (s *Server) Stop() error { return s.control("-m", "fast", "stop") }
