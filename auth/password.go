@@ -32,31 +32,31 @@ const minBesides = 6
 // NormalPassword is the one Unicode form in which passwords are judged, hashed and compared (C046). Case and spaces count.
 func NormalPassword(password string) string { return norm.NFC.String(password) }
 
-// checkNewPassword reports which rule a chosen password breaks, nil if none. No rule asks for a composition (C045), and nothing is ever cut (C044).
+// checkNewPassword reports which rule a chosen password breaks, with an empty ID if none. No rule asks for a composition (C045), and nothing is ever cut (C044).
 // context holds texts about the owner: e-mail, name, business.
-func checkNewPassword(password string, context ...string) (*fault.Message, error) {
+func checkNewPassword(password string, context ...string) (fault.Message, error) {
 	if !utf8.ValidString(password) {
-		return &fault.Message{ID: "password.not_text"}, nil
+		return fault.Message{ID: "password.not_text"}, nil
 	}
 	password = NormalPassword(password)
 	switch n := utf8.RuneCountInString(password); {
 	case n < MinPassword:
-		return &fault.Message{ID: "password.too_short", Args: map[string]any{"Min": MinPassword, "Length": n}}, nil
+		return fault.Message{ID: "password.too_short", Args: map[string]any{"Min": MinPassword, "Length": n}}, nil
 	case n > MaxPassword:
-		return &fault.Message{ID: "password.too_long", Args: map[string]any{"Max": MaxPassword, "Length": n}}, nil
+		return fault.Message{ID: "password.too_long", Args: map[string]any{"Max": MaxPassword, "Length": n}}, nil
 	}
 	folded := strings.ToLower(password)
 	common, err := isCommon(folded)
 	if err != nil {
-		return nil, err
+		return fault.Message{}, err
 	}
 	if common {
-		return &fault.Message{ID: "password.common"}, nil
+		return fault.Message{ID: "password.common"}, nil
 	}
 	if word := contextWord(folded, context); word != "" {
-		return &fault.Message{ID: "password.context", Args: map[string]any{"Word": word}}, nil
+		return fault.Message{ID: "password.context", Args: map[string]any{"Word": word}}, nil
 	}
-	return nil, nil
+	return fault.Message{}, nil
 }
 
 // contextWord gives the first word about the owner of which a password is made, "" if enough else is left.

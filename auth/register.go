@@ -73,8 +73,8 @@ func (s *Service) checkSignUp(in SignUp) error {
 	switch {
 	case err != nil:
 		return err
-	case problem != nil:
-		refused.Fields = append(refused.Fields, fault.Field{Name: "password", Message: *problem})
+	case problem.ID != "":
+		refused.Fields = append(refused.Fields, fault.Field{Name: "password", Message: problem})
 	case NormalPassword(in.Password) != NormalPassword(in.Confirm):
 		refused.Fields = append(refused.Fields, fault.Field{Name: "confirm_password", Message: fault.Message{ID: "password.not_the_same"}})
 	}

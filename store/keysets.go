@@ -65,15 +65,15 @@ func storedKeysets(ctx context.Context, e engine, db *sql.DB) (_ map[string][]by
 	if err != nil {
 		return nil, fmt.Errorf("read keysets: %w", err)
 	}
+	stored := map[string][]byte{}
 	if !made {
-		return nil, nil
+		return stored, nil
 	}
 	rows, err := db.QueryContext(ctx, `SELECT scope, wrapped FROM keysets`)
 	if err != nil {
 		return nil, fmt.Errorf("read keysets: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	stored := map[string][]byte{}
 	for rows.Next() {
 		var scope string
 		var wrapped []byte
