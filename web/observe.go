@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -64,8 +65,8 @@ func (s *Server) observe(next http.Handler) http.Handler {
 
 // panicked answers what can still be answered. The log gets the stack, the visitor an id.
 func (s *Server) panicked(o *observation, hr *http.Request, cause any) {
-	if cause == http.ErrAbortHandler {
-		panic(cause)
+	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
 	}
 	s.Logger.Error("panic", slog.String("id", o.id), slog.String("method", hr.Method), slog.String("path", hr.URL.Path),
 		slog.String("cause", fmt.Sprint(cause)), slog.String("stack", string(debug.Stack())))
