@@ -164,38 +164,44 @@ func (db *DB) Dump(t testing.TB) []string {
 	raw := db.Raw(t)
 	var lines []string
 	for _, table := range texts(t, raw, tables[store.IsPostgres(db.Database)]) {
-		rows, err := raw.Query(`SELECT * FROM "` + table + `"`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			values := make([]any, len(columns))
-			for i := range values {
-				values[i] = new(any)
-			}
-			if err := rows.Scan(values...); err != nil {
-				t.Fatal(err)
-			}
-			line := table
-			for i, v := range values {
-				value := *v.(*any) //nolint:forcetypeassert // made above
-				if bytes, ok := value.([]byte); ok {
-					value = string(bytes)
-				}
-				line += fmt.Sprintf(" %s=%v", columns[i], value)
-			}
-			lines = append(lines, line)
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		rows.Close() //nolint:errcheck // read to the end
+		lines = append(lines, dumpTable(t, raw, table)...)
 	}
 	slices.Sort(lines)
+	return lines
+}
+
+func dumpTable(t testing.TB, raw *sql.DB, table string) (lines []string) {
+	t.Helper()
+	rows, err := raw.Query(`SELECT * FROM "` + table + `"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // read to the end
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		line := table
+		for i, v := range values {
+			value := *v.(*any) //nolint:forcetypeassert // made above
+			if bytes, ok := value.([]byte); ok {
+				value = string(bytes)
+			}
+			line += fmt.Sprintf(" %s=%v", columns[i], value)
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return lines
 }
 
