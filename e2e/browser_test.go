@@ -311,13 +311,6 @@ func (b *tab) see(text string) {
 	}
 }
 
-func (b *tab) mustNotSee(text string) {
-	b.t.Helper()
-	if strings.Contains(b.text(), text) {
-		b.must(fmt.Errorf("the page shows %q", text))
-	}
-}
-
 // value is what stands in a field.
 func (b *tab) value(name string) string {
 	b.t.Helper()

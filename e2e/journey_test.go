@@ -55,28 +55,7 @@ func TestJourneyFromSignUpToSandboxKey(t *testing.T) {
 	p, box := start(t)
 	b := open(t, p)
 
-	b.visit("/")
-	b.at("/login")
-	b.look("login")
-	b.click("link", "Sign up")
-	b.see("Your Sandbox is ready as soon as")
-	b.look("register")
-	b.fillSignUp(sari)
-	b.fill("Confirm password", goodPassword+"!")
-	b.expect("422")
-	b.submit("button", "Sign up")
-	b.see("The two passwords are not the same.")
-	b.look("register-refused")
-	b.expect("")
-	if got := b.value("Business name"); got != sari.business {
-		t.Errorf("Business name came back as %q", got)
-	}
-	b.fill("Password", goodPassword)
-	b.fill("Confirm password", goodPassword)
-	b.submit("button", "Sign up")
-	b.see("Check your mail")
-	b.look("register-sent")
-
+	b.signUpAfterAMistake(sari)
 	link := box.wait(t, sari.email, "Confirm your e-mail address").action()
 	b.visit(link)
 	b.at("/register/confirm")
@@ -114,6 +93,31 @@ func TestJourneyFromSignUpToSandboxKey(t *testing.T) {
 	if got := b.value("Merchant Name"); got != "Toko Bunga Sari" {
 		t.Errorf("Merchant Name is %q after signing in again", got)
 	}
+}
+
+func (b *tab) signUpAfterAMistake(who person) {
+	b.t.Helper()
+	b.visit("/")
+	b.at("/login")
+	b.look("login")
+	b.click("link", "Sign up")
+	b.see("Your Sandbox is ready as soon as")
+	b.look("register")
+	b.fillSignUp(who)
+	b.fill("Confirm password", goodPassword+"!")
+	b.expect("422")
+	b.submit("button", "Sign up")
+	b.see("The two passwords are not the same.")
+	b.look("register-refused")
+	b.expect("")
+	if got := b.value("Business name"); got != who.business {
+		b.t.Errorf("Business name came back as %q", got)
+	}
+	b.fill("Password", goodPassword)
+	b.fill("Confirm password", goodPassword)
+	b.submit("button", "Sign up")
+	b.see("Check your mail")
+	b.look("register-sent")
 }
 
 func (b *tab) generalSettings() {

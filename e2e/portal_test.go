@@ -29,7 +29,7 @@ func runTests(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
 	program = filepath.Join(folder, "portal")
 	build := exec.Command("go", "build", "-o", program, "./cmd/portal")
 	build.Dir = ".."

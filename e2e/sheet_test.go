@@ -80,7 +80,7 @@ func half(name string) (image.Image, error) {
 				pr, pg, pb, _ := whole.At(b.Min.X+2*x+p.X, b.Min.Y+2*y+p.Y).RGBA()
 				r, g, bl = r+pr, g+pg, bl+pb
 			}
-			small.SetRGBA(x, y, color.RGBA{uint8(r >> 10), uint8(g >> 10), uint8(bl >> 10), 255}) //nolint:gosec // four values of 16 bits, shifted by 2 and 8
+			small.SetRGBA(x, y, color.RGBA{uint8(r >> 10), uint8(g >> 10), uint8(bl >> 10), 255}) // four values of 16 bits, shifted by 2 and 8
 		}
 	}
 	return small, nil
