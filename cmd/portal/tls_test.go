@@ -117,6 +117,13 @@ func TestAChangedCertificateIsUsedASecondLater(t *testing.T) {
 	w.wantSerial(t, "before the next second is over", 2)
 }
 
+func remove(t *testing.T, name string) {
+	t.Helper()
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAnotherTimeOrAnotherSizeIsAChange(t *testing.T) {
 	f := newPairFiles(t, 1)
 	before := stampOf(f.cert)
@@ -125,7 +132,7 @@ func TestAnotherTimeOrAnotherSizeIsAChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(){
-		"time": func() { writeAt(t, f.cert, text, 2) }, "size": func() { writeAt(t, f.cert, append(text, '\n'), 1) }, "gone": func() { os.Remove(f.cert) },
+		"time": func() { writeAt(t, f.cert, text, 2) }, "size": func() { writeAt(t, f.cert, append(text, '\n'), 1) }, "gone": func() { remove(t, f.cert) },
 	} {
 		if change(); stampOf(f.cert) == before {
 			t.Errorf("%s: not seen", name)
@@ -142,7 +149,7 @@ func TestAPairThatCannotBeLoadedLeavesTheOldOneInUse(t *testing.T) {
 	for i, change := range []func(){
 		func() { writeAt(t, f.cert, []byte("half a certif"), 2) },
 		func() { writeAt(t, f.cert, []byte("half a certificat"), 2) },
-		func() { os.Remove(f.key) },
+		func() { remove(t, f.key) },
 	} {
 		change()
 		for range 3 {
