@@ -80,7 +80,7 @@ func readLetter(name string) (_ Letter, err error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	body := io.Reader(m.Body)
+	body := m.Body
 	if strings.EqualFold(m.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
 		body = quotedprintable.NewReader(body)
 	}
