@@ -107,7 +107,7 @@ func (h *Hasher) derive(ctx context.Context, p *phc, password string, size int) 
 		runtime.GC() // a hash leaves 19 MiB behind, and the collector by itself would wait for several
 	}
 	defer h.spent.Add(1)
-	p.hash = argon2.IDKey([]byte(NormalPassword(password)), p.salt, p.time, p.memory, p.threads, uint32(size))
+	p.hash = argon2.IDKey([]byte(NormalPassword(password)), p.salt, p.time, p.memory, p.threads, uint32(size)) //nolint:gosec // 16 to 64
 	return nil
 }
 

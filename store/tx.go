@@ -75,8 +75,8 @@ func (st *Store) attempt(ctx context.Context, fn func(ctx context.Context) error
 	}
 	committed := false
 	defer func() {
-		if !committed { // an error or a panic: the rollback's own error says nothing that matters more
-			tx.Rollback() //nolint:errcheck
+		if !committed { // an error or a panic
+			tx.Rollback() //nolint:errcheck // its own error says nothing that matters more
 		}
 	}()
 	if err := fn(context.WithValue(ctx, txKey{}, tx)); err != nil {

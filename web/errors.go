@@ -73,7 +73,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		Status: status, Heading: r.t.T(headings[kind]), Text: r.t.Format(public.ID, public.Args), RequestID: r.id,
 		Actions: []templates.Link{{Label: r.t.T("error.home"), Href: "/"}},
 	}
-	s.answer(w, r, status, templates.ErrorPage(s.page(w, r, view.Heading, "", "/"), view))
+	s.answer(w, r, status, templates.ErrorPage(s.page(w, r, view.Heading, "", "/"), view)) //nolint:errcheck // what fails is answered there
 }
 
 // loginPath leads to the login page and from there back to the page asked for; a form that was sent cannot be repeated by a link.

@@ -64,7 +64,7 @@ func openStore(ctx context.Context, c *Config, logger *slog.Logger) (*store.Stor
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	if err := os.Chmod(c.Data, 0o700); err != nil {
+	if err := os.Chmod(c.Data, 0o700); err != nil { //nolint:gosec // a folder needs its x
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	database, name := c.Database, "the database"

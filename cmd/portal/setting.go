@@ -39,11 +39,12 @@ func settingsOf(c *Config) []setting {
 		if !isSetting {
 			continue
 		}
+		value := fields.Field(i).Addr().Interface().(*string) //nolint:forcetypeassert // the mistake shows at start
 		s := setting{
 			name: name, variable: "PORTAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")),
 			fallback: tag.Get("default"), unset: tag.Get("unset"), help: tag.Get("help"),
 			secret: tag.Get("secret") != "", flagless: tag.Get("flagless") != "",
-			value: fields.Field(i).Addr().Interface().(*string),
+			value: value,
 		}
 		*s.value = s.fallback
 		all = append(all, s)
