@@ -30,10 +30,13 @@ func beginLogin(t *testing.T, p *portal) unfinished {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // the portal may have been faster
 	form := values("email", "nobody@example.test", "password", goodPassword).Encode()
-	fmt.Fprintf(conn, "POST /login HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+	_, err = fmt.Fprintf(conn, "POST /login HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
 		u.Host, p.url, len(form))
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := unfinished{conn, bufio.NewReader(conn), form[10:]}
 	if line, err := r.answers.ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 100") {
 		t.Fatalf("%q, %v", line, err)
