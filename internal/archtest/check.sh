@@ -1,5 +1,5 @@
 #!/bin/sh
-# What needs no test runner: generated pages are up to date, everything is formatted, vetted and tidy.
+# What needs no test runner: generated pages are up to date, everything is formatted, vetted, linted and tidy.
 set -eu
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
@@ -11,4 +11,5 @@ done
 unformatted=$(gofmt -l $(find . -name '*.go' -not -name '*_templ.go' -not -path './data/*'))
 [ -z "$unformatted" ] || { echo "gofmt would change: $unformatted" >&2; exit 1; }
 go vet ./...
+go tool -modfile=internal/lint/golangci.mod golangci-lint run
 go mod tidy -diff
