@@ -32,7 +32,7 @@ func (v *visitor) get(path string) ([]byte, http.Header, error) {
 }
 
 func (v *visitor) send(method, path string, form url.Values, want int) ([]byte, http.Header, error) {
-	r, err := http.NewRequest(method, v.base+path, strings.NewReader(form.Encode())) //nolint:noctx // the client has a timeout
+	r, err := http.NewRequest(method, v.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, nil, err
 	}

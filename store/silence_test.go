@@ -31,7 +31,7 @@ func newSilencer(t *testing.T, server string) *silencer {
 		t.Fatal(err)
 	}
 	s := &silencer{Listener: listener, server: server}
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { listener.Close() }) //nolint:errcheck // the test is over
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -45,12 +45,12 @@ func newSilencer(t *testing.T, server string) *silencer {
 }
 
 func (s *silencer) serve(conn net.Conn) {
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it may be broken already
 	up, err := net.Dial("tcp", s.server)
 	if err != nil {
 		return
 	}
-	defer up.Close()
+	defer up.Close() //nolint:errcheck // it may be broken already
 	go s.carry(up, conn)
 	s.carry(conn, up)
 }
@@ -88,7 +88,7 @@ func TestASilentServerHoldsNobodyUpForLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { node.Close() })
+	t.Cleanup(func() { node.Close() }) //nolint:errcheck // its connections may be broken
 	read := func() error { _, err := node.Environments().State(ctx, p.Merchant, ids.Sandbox); return err }
 	if err := read(); err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestAStandbyIsNeverAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer primary.Close()
+	defer primary.Close() //nolint:errcheck // the test is over
 	database, err := primary.CreateDatabase("portal")
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestAStandbyIsNeverAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer standby.Close()
+	defer standby.Close() //nolint:errcheck // the test is over
 	o := storetest.SQLite(t).Options()
 	o.Database = standby.URL("portal")
 	if _, err := store.Open(ctx, o); err == nil {

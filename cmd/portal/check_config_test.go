@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"merchant-portal/internal/seal"
 )
 
 // checkConfig runs the command and gives what it printed, by the names of settings, and its last line.
@@ -103,7 +105,8 @@ func TestAPrivateKeyInPlaceOfItsFileIsNotPrinted(t *testing.T) {
 // Whatever is wrong with a secret, no part of it is printed: not the value, not what an early / or # or ? in it turns into another part of a URL.
 func TestCheckConfigNeverPrintsASecret(t *testing.T) {
 	for _, smtp := range []string{
-		"smtp://user:CANARY@h:587", "smtp://user:C%41NARY@h", "smtp://user:1#CANARY@h", "smtp://user:1/CANARY@h", "smtp://user:1?CANARY@h", "smtp://user:x@CANARY@h",
+		"smtp://user:CANARY@h:587", "smtp://CANARY:CANARY@h:587", "postgres://h/db;password=CANARY",
+		"smtp://user:C%41NARY@h", "smtp://user:1#CANARY@h", "smtp://user:1/CANARY@h", "smtp://user:1?CANARY@h", "smtp://user:x@CANARY@h",
 		"user:CANARY@h:587", "smtp:CANARY", "smtp://user:CAN ARY@h", "smtp://user:CANARY%zz@h", "smtp://h?password=CANARY", "smtp://h#CANARY", "CANARY",
 	} {
 		database := strings.Replace(smtp, "smtp:", "postgres:", 1)
@@ -118,5 +121,31 @@ func TestCheckConfigNeverPrintsASecret(t *testing.T) {
 				t.Errorf("%s:\n%s", smtp, text)
 			}
 		}
+	}
+}
+
+// A secret where something else belongs is refused, and neither the table nor the error quotes it.
+func TestASecretInTheWrongSettingIsNotPrinted(t *testing.T) {
+	key := seal.NewMasterKeyText()
+	for secret, environ := range map[string]string{
+		key:      "PORTAL_MASTER_KEY_FILE=" + key,
+		"CANARY": "PORTAL_PUBLIC_URL=https://user:CANARY@portal.test",
+		"CAN4RY": "PORTAL_SMTP_FILE=CAN4RY",
+	} {
+		for _, command := range []string{"check-config", "serve"} {
+			var out bytes.Buffer
+			err := run(t.Context(), []string{command, "--data", t.TempDir()}, []string{environ}, &out, &out)
+			if err == nil || strings.Contains(out.String()+err.Error(), secret) {
+				t.Errorf("%s %s: %v\n%s", command, environ, err, out.String())
+			}
+		}
+	}
+}
+
+// A file that is not there is named, so that whoever mistyped it sees how.
+func TestAMissingSecretFileIsNamed(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "smtp")
+	if _, _, err := checkConfig(t, []string{"PORTAL_SMTP_FILE=" + name}); err == nil || !strings.Contains(err.Error(), name) {
+		t.Errorf("%v does not name %s", err, name)
 	}
 }

@@ -133,7 +133,7 @@ func (c *Config) checkPublicURL(listensOnLoopback bool) error {
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
 		strings.Trim(u.Path, "/") != "" {
-		return fmt.Errorf("--public-url %q must look like https://portal.example.com", c.PublicURL)
+		return fmt.Errorf("--public-url %q must look like https://portal.example.com", quotable(c.PublicURL))
 	}
 	if u.Scheme == "http" && c.speaksTLS() {
 		return fmt.Errorf("--public-url %q must be https: with --tls-cert nothing else is answered there", c.PublicURL)

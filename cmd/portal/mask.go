@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"merchant-portal/internal/seal"
 )
 
 const mask = "***"
@@ -15,13 +17,38 @@ func (s setting) shown() string {
 		return "not set (" + s.unset + ")"
 	case *s.value == "":
 		return "not set"
-	case s.secret || holdsPrivateKey(*s.value): // a key pasted where its file's name belongs
+	case s.secret:
 		return masked(*s.value)
+	}
+	if hidden := quotable(*s.value); hidden != *s.value {
+		return hidden
 	}
 	if quoted := strconv.Quote(*s.value); quoted != `"`+*s.value+`"` {
 		return quoted
 	}
 	return *s.value
+}
+
+// maskedUser hides the password, and the name too where it is the same: some mail services take a token as both.
+func maskedUser(u *url.Userinfo) string {
+	password, has := u.Password()
+	switch {
+	case !has:
+		return url.User(u.Username()).String()
+	case password == u.Username():
+		return mask + ":" + mask
+	}
+	return url.User(u.Username()).String() + ":" + mask
+}
+
+// quotable masks a value that is no secret but looks like one that was given in its place: a key where its file's name belongs, or an address
+// with a password.
+func quotable(text string) string {
+	_, err := seal.ParseMasterKey(text)
+	if err == nil || holdsPrivateKey(text) || (strings.Contains(text, "://") && strings.Contains(text, "@")) {
+		return masked(text)
+	}
+	return text
 }
 
 func holdsPrivateKey(text string) bool { return strings.Contains(text, "PRIVATE KEY") }
@@ -35,13 +62,10 @@ func masked(secret string) string {
 	}
 	text := u.Scheme + "://"
 	if u.User != nil {
-		text += url.User(u.User.Username()).String()
-		if _, has := u.User.Password(); has {
-			text += ":" + mask
-		}
-		text += "@"
+		text += maskedUser(u.User) + "@"
 	}
-	text += u.Host + u.EscapedPath()
+	path, _, _ := strings.Cut(u.EscapedPath(), ";") // some take parameters there
+	text += u.Host + path
 	if u.RawQuery != "" || u.Fragment != "" {
 		text += "?" + mask
 	}

@@ -43,6 +43,9 @@ func noSharedMasterKey(path string) error {
 
 // readMasterKey reads the file, which must be there (fs.ErrNotExist otherwise) and closed to others.
 func readMasterKey(path string) (seal.MasterKey, error) {
+	if _, err := seal.ParseMasterKey(path); err == nil {
+		return seal.MasterKey{}, errors.New("--master-key-file must name a file: the key itself belongs into PORTAL_MASTER_KEY")
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return seal.MasterKey{}, fmt.Errorf("read master key: %w", err)

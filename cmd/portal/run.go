@@ -124,9 +124,27 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	case <-ctx.Done():
 		stopping.Store(true)
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxShutdown)
+	return errors.Join(err, finish(context.WithoutCancel(ctx), logger, door.shutdown, stopMail))
+}
+
+// finish lets all parts of the program end what they have begun, at the same time, for maxShutdown at most. What takes longer is broken off: a
+// slow visitor is no failure of the program.
+func finish(ctx context.Context, logger *slog.Logger, parts ...func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, maxShutdown)
 	defer cancel()
-	return errors.Join(err, door.shutdown(ending), stopMail(ending))
+	ended := make(chan error, len(parts))
+	for _, end := range parts {
+		go func() { ended <- end(ctx) }()
+	}
+	var failed error
+	for range parts {
+		failed = errors.Join(failed, <-ended)
+	}
+	if errors.Is(failed, context.DeadlineExceeded) {
+		logger.Warn("something took too long to finish and was broken off", slog.Duration("limit", maxShutdown))
+		return nil
+	}
+	return failed
 }
 
 func newMailer(c *Config, catalog *i18n.Catalog) (*mail.Mailer, web.Inbox, error) {

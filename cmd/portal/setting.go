@@ -4,7 +4,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -101,13 +103,25 @@ func (s *setting) readFile(name string) error {
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return fmt.Errorf("%s names a file that cannot be read: %w", s.fileVariable, err)
+		return fmt.Errorf("%s names a file that cannot be read: %w", s.fileVariable, withoutSecret(err))
 	}
 	*s.value = strings.TrimRight(string(text), "\r\n")
 	if *s.value == "" {
 		return errors.New(s.fileVariable + " names a file that is empty: " + name)
 	}
 	return nil
+}
+
+// withoutSecret leaves the name out of an error about a file, unless it leads to a folder that is there: it may be the secret itself.
+func withoutSecret(err error) error {
+	var about *fs.PathError
+	if !errors.As(err, &about) {
+		return err
+	}
+	if _, missing := os.Stat(filepath.Dir(about.Path)); missing == nil && strings.ContainsRune(about.Path, filepath.Separator) {
+		return err
+	}
+	return about.Err
 }
 
 // portalVariables gives those of the environment that are meant for this program.
