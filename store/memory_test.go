@@ -134,6 +134,13 @@ func TestNobodyIsAnsweredFromAnotherMerchantsMemory(t *testing.T) {
 			}
 		}
 	}
+	token := session(t, db, mine)
+	for _, want := range []string{"old", "new"} { // the visitor's generation says nothing about another merchant
+		save(ctx, t, db.Store, other.Merchant, want)
+		if got := document(visitOn(t, db.Store, token), t, db.Store, other.Merchant); got != want {
+			t.Errorf("of another merchant's settings: %q, want %q", got, want)
+		}
+	}
 }
 
 func TestMemoryIsBounded(t *testing.T) {
