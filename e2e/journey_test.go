@@ -44,15 +44,26 @@ func (b *tab) logIn(who person, password string) {
 	b.submit("button", "Log me in")
 }
 
-func start(t *testing.T) (*portal, *mailbox) {
+func start(t *testing.T, flags ...string) (*portal, *mailbox) {
 	t.Helper()
-	box := startMailbox(t)
-	return startPortal(t, t.TempDir(), "--smtp", "smtp://"+box.addr, "--mail-from", "Portal <portal@example.test>"), box
+	nodes, box := startNodes(t, 1, flags...)
+	return nodes[0], box
 }
 
 func TestJourneyFromSignUpToSandboxKey(t *testing.T) {
 	t.Parallel()
-	p, box := start(t)
+	journey(t)
+}
+
+func TestTheJourneyOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	journey(t, onPostgres(t)...)
+}
+
+// journey is what a newcomer does, on a portal with these flags.
+func journey(t *testing.T, flags ...string) {
+	t.Helper()
+	p, box := start(t, flags...)
 	b := open(t, p)
 
 	b.signUpAfterAMistake(sari)
