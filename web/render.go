@@ -45,7 +45,7 @@ var htmlHeader = []string{"text/html; charset=utf-8"}
 func (s *Server) page(w http.ResponseWriter, r *request, title, section, path string, crumbs ...templates.Link) templates.Page {
 	p := templates.Page{
 		T: r.t, Title: title, Brand: s.Brand, SupportEmail: s.SupportEmail, Path: path, Environment: string(r.env), Section: section,
-		Crumbs: crumbs,
+		Crumbs: crumbs, Live: s.Live,
 	}
 	if r.who != nil {
 		p.Account = &templates.Account{Name: r.who.Name, Email: r.who.Email, Merchant: r.who.MerchantName, MerchantID: string(r.who.Merchant)}

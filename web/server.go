@@ -46,6 +46,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	Brand          templates.Brand
 	SupportEmail   string
+	Live           bool // pages are being worked on (make dev): nothing of them is kept
 }
 
 // SessionLifetime is how long a session lives at most, counted from sign-in (rules.md, Absolute session lifetime).

@@ -40,6 +40,7 @@ type Config struct {
 	settings  []setting
 	publicURL *url.URL // nil: made from the real listen address
 	proxies   []netip.Prefix
+	live      bool // templ's watch runs the program (make dev)
 }
 
 // errHelp: the help was asked for and shown.
@@ -57,7 +58,7 @@ func parseConfig(args, environ []string, usage io.Writer) (*Config, error) {
 // readConfig finds the value of each setting. Beside an error it gives what it found, unless the arguments already make no sense.
 func readConfig(args, environ []string, usage io.Writer) (*Config, error) {
 	c := new(Config)
-	c.settings = settingsOf(c)
+	c.settings, c.live = settingsOf(c), slices.Contains(environ, "TEMPL_DEV_MODE=true")
 	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	for _, s := range c.settings {

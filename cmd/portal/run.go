@@ -180,7 +180,7 @@ func newHandler(
 		Auth: people, Environments: environments, Keys: keyring, Settings: settings.New(st.Settings(), st, st.Activity(), time.Now),
 		Sessions: st.Sessions(), Catalog: catalog, Inbox: inbox, Ready: ready, Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
-		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail,
+		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
 	})
 	if err != nil {
 		return nil, err

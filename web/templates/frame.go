@@ -51,7 +51,7 @@ func (o part) Render(ctx context.Context, w io.Writer) error {
 func (o part) pieces(ctx context.Context) ([]string, error) {
 	p := o.page
 	key := frameKey{o.name, p.T.Lang(), p.Title, p.Environment, p.Section, p.Path, p.SupportEmail, p.Account != nil, p.Brand}
-	if ready, ok := frames.Load(key); ok {
+	if ready, ok := frames.Load(key); ok && !p.Live {
 		return ready.([]string), nil //nolint:forcetypeassert // nothing else is stored
 	}
 	var made bytes.Buffer

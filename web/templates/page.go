@@ -25,6 +25,7 @@ type Page struct {
 	Environment  string   // "sandbox", "production", "" where a page belongs to none
 	Section      string   // navigation entry: "dashboard", "general", "access-keys", ""
 	Crumbs       []Link   // the last one is this page and has no Href
+	Live         bool     // pages are being worked on: their parts are rendered each time
 }
 
 // Brand is how the portal calls itself. Logo is the URL of an image, "" for none.

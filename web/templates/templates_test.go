@@ -189,3 +189,25 @@ func TestEveryIconIsInTheSprite(t *testing.T) {
 		}
 	}
 }
+
+// Parts are rendered once; while pages are worked on (make dev), each time.
+func TestPartsAreRenderedOnceUnlessPagesAreWorkedOn(t *testing.T) {
+	catalog, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for live, want := range map[bool]int{false: 1, true: 3} {
+		p := Page{T: catalog.Printer("en"), Title: "Rendered once", Live: live}
+		rendered := 0
+		for range 3 {
+			c := p.once("counted", func(Page) templ.Component { rendered++; return templ.NopComponent })
+			if err := c.Render(t.Context(), new(bytes.Buffer)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rendered != want {
+			t.Errorf("live %v: rendered %d times, want %d", live, rendered, want)
+		}
+		frames.Clear()
+	}
+}
