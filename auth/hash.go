@@ -103,12 +103,18 @@ func (h *Hasher) derive(ctx context.Context, p *phc, password string, size int) 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if h.spent.Swap(0) > 0 {
-		runtime.GC() // a hash leaves 19 MiB behind, and the collector by itself would wait for several
-	}
+	h.collect()
 	defer h.spent.Add(1)
 	p.hash = argon2.IDKey([]byte(NormalPassword(password)), p.salt, p.time, p.memory, p.threads, uint32(size)) //nolint:gosec // 16 to 64
 	return nil
+}
+
+// collect frees what hashes have left behind, 19 MiB each, once there would be more of it and of those under way than may run at a time. The
+// collector by itself would wait for several times as much.
+func (h *Hasher) collect() {
+	if spent := h.spent.Load(); len(h.running)+int(spent) > cap(h.running) && h.spent.CompareAndSwap(spent, 0) {
+		runtime.GC()
+	}
 }
 
 // phc is the parsed form of "$argon2id$v=19$m=…,t=…,p=…$salt$hash".
