@@ -44,7 +44,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if err := measureStarts(program, filepath.Join(folder, "starts")); err != nil {
+	if err := measureStarts("SQLite", program, filepath.Join(folder, "starts")); err != nil {
 		return err
 	}
 	if err := measure("SQLite", program, filepath.Join(folder, "sqlite"), none); err != nil {
@@ -54,11 +54,22 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	database, err := server.CreateDatabase("portal")
-	if err == nil {
-		err = measure("PostgreSQL", program, filepath.Join(folder, "postgres"), backendsOf(server), "--database", database)
+	return errors.Join(measurePostgres(server, program, folder), server.Close())
+}
+
+func measurePostgres(server *pgtest.Server, program, folder string) error {
+	started, err := server.CreateDatabase("starts")
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, server.Close())
+	if err := measureStarts("PostgreSQL", program, filepath.Join(folder, "starts-postgres"), "--database", started); err != nil {
+		return err
+	}
+	database, err := server.CreateDatabase("portal")
+	if err != nil {
+		return err
+	}
+	return measure("PostgreSQL", program, filepath.Join(folder, "postgres"), backendsOf(server), "--database", database)
 }
 
 // build makes the program as it is released, and says how large it is.
@@ -119,11 +130,11 @@ func measure(engine, program, data string, others func() ([]int, error), flags .
 }
 
 // measureStarts prints how long it takes from exec to the first answer, and the memory then.
-func measureStarts(program, data string) error {
+func measureStarts(engine, program, data string, flags ...string) error {
 	var took, memory, own []float64
 	for i := range starts + 1 {
 		begin := time.Now()
-		p, err := startPortal(program, data)
+		p, err := startPortal(program, data, flags...)
 		if err != nil {
 			return err
 		}
@@ -131,7 +142,7 @@ func measureStarts(program, data string) error {
 			return err
 		}
 		if ms := float64(time.Since(begin).Microseconds()) / 1000; i == 0 {
-			fmt.Printf("start to first answer, new database: %.0f ms\n", ms)
+			fmt.Printf("%s: start to first answer, new database: %.0f ms\n", engine, ms)
 		} else {
 			took = append(took, ms)
 			memory = append(memory, memoryMiB(p.process.Pid, "VmRSS"))
@@ -139,8 +150,8 @@ func measureStarts(program, data string) error {
 		}
 		p.stop()
 	}
-	fmt.Printf("start to first answer: median %.1f ms (%.1f to %.1f), fresh memory: median %.1f MiB, of it %.1f MiB its own (the rest is the program's file)\n",
-		median(took), slices.Min(took), slices.Max(took), median(memory), median(own))
+	fmt.Printf("%s: start to first answer: median %.1f ms (%.1f to %.1f), fresh memory: median %.1f MiB, of it %.1f MiB its own (the rest is the program's file)\n",
+		engine, median(took), slices.Min(took), slices.Max(took), median(memory), median(own))
 	return nil
 }
 
