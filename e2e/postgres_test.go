@@ -3,10 +3,10 @@ package e2e
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -22,11 +22,14 @@ var shared struct {
 	mu     sync.Mutex
 }
 
+// run makes the names of this process's databases its own.
+var run = strings.ToLower(rand.Text()[:8])
+
 // postgres starts a PostgreSQL of the test's own, which it may stop.
 func postgres(t *testing.T) *pgtest.Server {
 	t.Helper()
 	server, err := pgtest.Start(pgtest.Fast)
-	demand(t, err)
+	pgtest.Demand(t, err)
 	t.Cleanup(func() {
 		if err := server.Close(); err != nil {
 			t.Error(err)
@@ -35,27 +38,15 @@ func postgres(t *testing.T) *pgtest.Server {
 	return server
 }
 
-// demand fails a test for a PostgreSQL that does not start. One that is not installed only skips it, but for CI.
-func demand(t *testing.T, err error) {
-	t.Helper()
-	if errors.Is(err, pgtest.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skipf("*** NOT TESTED: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // onPostgres gives the flags of nodes that work together on a new database: where it is, and the master key.
 func onPostgres(t *testing.T) []string {
 	t.Helper()
-	shared.Do(func() { shared.server, shared.err = pgtest.Start(pgtest.Fast) })
-	demand(t, shared.err)
+	shared.Do(func() { shared.server, shared.err = pgtest.Shared(pgtest.Fast) })
+	pgtest.Demand(t, shared.err)
 	shared.mu.Lock()
+	defer shared.mu.Unlock()
 	shared.made++
-	name := fmt.Sprintf("portal%d", shared.made)
-	shared.mu.Unlock()
-	database, err := shared.server.CreateDatabase(name)
+	database, err := shared.server.CreateDatabase(fmt.Sprintf("portal_e2e_%s_%d", run, shared.made))
 	if err != nil {
 		t.Fatal(err)
 	}

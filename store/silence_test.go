@@ -129,9 +129,7 @@ func TestAStandbyIsNeverAsked(t *testing.T) {
 		return // a file has no standby
 	}
 	primary, err := pgtest.Start(pgtest.Fast)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.Demand(t, err)
 	defer primary.Close() //nolint:errcheck // the test is over
 	database, err := primary.CreateDatabase("portal")
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package pgtest starts a temporary PostgreSQL from what is installed on this machine, for tests and measurements. It knows nothing of
-// the portal. The server listens on 127.0.0.1 alone, on a free port, in a temporary folder, and goes with the process that started it,
-// however that ends.
+// Package pgtest starts a temporary PostgreSQL from what is installed on this machine, for tests and measurements, or takes the one that
+// PORTAL_TEST_POSTGRES names. It knows nothing of the portal. A server that it starts listens on 127.0.0.1 alone, on a free port, in a temporary
+// folder, and goes with the process that started it, however that ends.
 package pgtest
 
 import (
@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -17,13 +19,27 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 )
 
 // ErrMissing: no PostgreSQL is installed here.
-var ErrMissing = errors.New("PostgreSQL is not installed: apt-get install postgresql-15")
+var ErrMissing = errors.New("PostgreSQL is not installed: apt-get install postgresql")
 
-// Server is a running PostgreSQL. It trusts everybody who reaches it on loopback.
+// Demand fails a test for a PostgreSQL that does not start. One that is not installed only skips it aloud, but for CI (the variable CI is set).
+func Demand(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, ErrMissing) && os.Getenv("CI") == "" {
+		t.Skipf("*** NOT TESTED: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Server is a running PostgreSQL. One that was started here trusts everybody who reaches it on loopback.
 type Server struct {
+	address url.URL // of nobody's database
+	made    []string
 	port    int
 	folder  string
 	bin     string
@@ -34,6 +50,19 @@ type Server struct {
 
 // Fast leaves out what only protects against a failing machine.
 const Fast = "-c fsync=off -c full_page_writes=off"
+
+// Shared is the server that PORTAL_TEST_POSTGRES names, else one that is started. It is to be closed.
+func Shared(options string) (*Server, error) {
+	named := os.Getenv("PORTAL_TEST_POSTGRES")
+	if named == "" {
+		return Start(options)
+	}
+	address, err := url.Parse(named)
+	if err != nil {
+		return nil, errors.New("PORTAL_TEST_POSTGRES is no URL")
+	}
+	return &Server{address: *address}, nil
+}
 
 // Start starts a server with options of postgres(1). It is to be closed.
 func Start(options string) (*Server, error) {
@@ -56,15 +85,17 @@ func start(options, cluster string) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{folder: folder, bin: bin, options: options}
-	if s.port, err = freePort(); err != nil {
-		return nil, err
+	s.port, err = freePort()
+	if err == nil {
+		err = s.own()
 	}
-	if err := s.own(); err != nil {
-		return nil, err
+	if err == nil {
+		err = s.keeper(cluster)
 	}
-	if err := s.keeper(cluster); err != nil {
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start PostgreSQL: %w", err), os.RemoveAll(folder))
 	}
+	s.address = url.URL{Scheme: "postgres", User: url.User("postgres"), Host: s.Host(), Path: "/postgres", RawQuery: "sslmode=disable"}
 	return s, nil
 }
 
@@ -143,17 +174,30 @@ func account() (uid, gid uint32, err error) {
 	return uint32(id), uint32(group), err
 }
 
+// Admin is the URL under which databases are made.
+func (s *Server) Admin() string { return s.address.String() }
+
 // URL is that of a database of this server.
 func (s *Server) URL(database string) string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
+	u := s.address
+	u.Path = "/" + database
+	return u.String()
 }
 
-// CreateDatabase makes an empty database and gives its URL.
+// CreateDatabase makes an empty database, which goes with the server or when it is closed, and gives its URL. The name must be plain.
 func (s *Server) CreateDatabase(name string) (string, error) {
-	if text, err := s.command("createdb", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-U", "postgres", name).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("createdb: %w: %s", err, text)
+	if err := s.psql("CREATE DATABASE " + name); err != nil {
+		return "", err
 	}
+	s.made = append(s.made, name)
 	return s.URL(name), nil
+}
+
+func (s *Server) psql(statement string) error {
+	if text, err := exec.Command("psql", "-XqA", s.Admin(), "-c", statement).CombinedOutput(); err != nil {
+		return fmt.Errorf("psql: %w: %s", err, text)
+	}
+	return nil
 }
 
 // Host is the address and port of this server.
@@ -185,8 +229,16 @@ func (s *Server) PID() (int, error) {
 	return strconv.Atoi(first)
 }
 
-// Close ends the server and removes everything.
-func (s *Server) Close() error { return errors.Join(s.life.Close(), s.wait()) }
+// Close ends the server and removes everything; of a named one, what was made there.
+func (s *Server) Close() (err error) {
+	if s.life != nil {
+		return errors.Join(s.life.Close(), s.wait())
+	}
+	for _, name := range s.made {
+		err = errors.Join(err, s.psql("DROP DATABASE "+name+" WITH (FORCE)"))
+	}
+	return err
+}
 
 // binaries is the folder of the newest PostgreSQL here.
 func binaries() (string, error) {
@@ -205,11 +257,15 @@ func binaries() (string, error) {
 	return filepath.Dir(found[len(found)-1]), nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePort gives a port below those that the system gives to connections: while a cluster is being made, or a server is stopped, nobody is
+// given it by chance.
+func freePort() (port int, err error) {
+	for range 20 {
+		port = 10000 + rand.IntN(20000)
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()                          //nolint:errcheck // it was only asked for its port
-	return l.Addr().(*net.TCPAddr).Port, nil //nolint:forcetypeassert // it listens on tcp
+	return 0, err
 }

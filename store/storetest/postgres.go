@@ -7,7 +7,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -27,7 +26,7 @@ var running atomic.Pointer[server]
 // server is a PostgreSQL in which each test gets a database of its own.
 type server struct {
 	admin *sql.DB
-	url   *url.URL
+	host  *pgtest.Server
 	close func() error
 
 	template sync.Once
@@ -67,26 +66,18 @@ func chosen(name string) bool {
 }
 
 func newServer() (*server, error) {
-	address, ending := os.Getenv("PORTAL_TEST_POSTGRES"), func() error { return nil }
-	if address == "" {
-		own, err := pgtest.Start(pgtest.Fast)
-		if err != nil {
-			return nil, err
-		}
-		address, ending = own.URL("postgres"), own.Close
-	}
-	u, err := url.Parse(address)
+	host, err := pgtest.Shared(pgtest.Fast)
 	if err != nil {
-		return nil, errors.Join(err, ending())
+		return nil, err
 	}
-	admin, err := sql.Open("pgx", address)
+	admin, err := sql.Open("pgx", host.Admin())
 	if err != nil {
-		return nil, errors.Join(err, ending())
+		return nil, errors.Join(err, host.Close())
 	}
-	s := &server{admin: admin, url: u}
+	s := &server{admin: admin, host: host}
 	s.close = func() error {
 		_, err := admin.Exec(`DROP DATABASE IF EXISTS ` + s.name("template"))
-		return errors.Join(err, admin.Close(), ending())
+		return errors.Join(err, admin.Close(), host.Close())
 	}
 	return s, nil
 }
@@ -96,11 +87,7 @@ var run = strings.ToLower(rand.Text()[:8])
 
 func (*server) name(of string) string { return "portal_test_" + run + "_" + of }
 
-func (s *server) database(name string) string {
-	u := *s.url
-	u.Path = "/" + name
-	return u.String()
-}
+func (s *server) database(name string) string { return s.host.URL(name) }
 
 // prepare makes the database that all others are copied from: migrated, with nothing in it.
 func (s *server) prepare() error {

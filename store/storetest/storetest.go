@@ -75,15 +75,7 @@ func open(t testing.TB, database string) *DB {
 		t.Fatal(err)
 	}
 	db := &DB{Database: database, Clock: &Clock{now: Start}, MasterKey: key}
-	db.Store, err = store.Open(context.Background(), db.Options())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db.Store = db.Another(t)
 	return db
 }
 
