@@ -52,13 +52,13 @@ func (st *Store) retry(ctx context.Context, fn func(ctx context.Context) error) 
 		return st.classify(ctx.Err())
 	}
 	for i := range maxRetries {
-		if err = st.attempt(ctx, fn); st.engine.judge(err) != conflict {
-			return err
-		}
 		select {
 		case <-time.After(rand.N(firstPause << i)): //nolint:gosec // who goes first is no secret
 		case <-ctx.Done():
 			return st.classify(ctx.Err())
+		}
+		if err = st.attempt(ctx, fn); st.engine.judge(err) != conflict {
+			return err
 		}
 	}
 	return err
