@@ -16,9 +16,11 @@ else
   exit 1
 fi
 # The tests start servers of their own: the package need not make and start one.
-if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-  $as_root mkdir -p /etc/postgresql-common
-  echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-fi
+case "$missing" in *postgresql*)
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    $as_root mkdir -p /etc/postgresql-common
+    echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi ;;
+esac
 $as_root apt-get update -q
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
