@@ -52,7 +52,7 @@ func (f *firstByte) accept() {
 // sort waits for the first byte and hands the connection to its side. The deadline also ends a wait that outlasts the listener.
 func (f *firstByte) sort(conn net.Conn) {
 	first := make([]byte, 1)
-	err := conn.SetReadDeadline(time.Now().Add(firstByteTime))
+	err := conn.SetReadDeadline(time.Now().Add(firstByteTime)) // a time of this machine, whatever the portal takes for now
 	if err == nil {
 		_, err = conn.Read(first)
 	}

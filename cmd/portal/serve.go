@@ -141,7 +141,7 @@ func finish(ctx context.Context, logger *slog.Logger, parts ...func(context.Cont
 		failed = errors.Join(failed, <-ended)
 	}
 	if errors.Is(failed, context.DeadlineExceeded) {
-		logger.Warn("something took too long to finish and was broken off", slog.Duration("limit", maxShutdown))
+		logger.Warn("something took too long to finish and was broken off", slog.Duration("limit", maxShutdown), slog.Any("error", failed))
 		return nil
 	}
 	return failed
