@@ -144,9 +144,25 @@ func TestPostgreSQLAwayAndBackNeedsNoRestart(t *testing.T) {
 	c.signUp(sari, box, nodes...)
 	c.want("save", c.post(nodes[0], general, "merchant_name", "Toko"), http.StatusSeeOther, "")
 
+	member, stranger := open(t, nodes[0]), open(t, nodes[1])
+	member.visit("/login")
+	member.logIn(sari, goodPassword)
+	member.at("/sandbox/dashboard")
+	stranger.visit("/login")
+	stranger.submit("button", "ID")
 	if err := server.Stop(); err != nil {
 		t.Fatal(err)
 	}
+	member.expect("503")
+	member.visit(general)
+	member.see("Please try again in a moment")
+	member.look("unavailable")
+	stranger.expect("503")
+	stranger.fill("Email", sari.email)
+	stranger.fill("Kata sandi", goodPassword)
+	stranger.submit("button", "Masuk ke akun saya")
+	stranger.see("Silakan coba lagi sebentar")
+	stranger.look("unavailable")
 	for _, node := range nodes {
 		stranger := newClient(t)
 		for what, a := range map[string]answer{

@@ -73,7 +73,18 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		Status: status, Heading: r.t.T(headings[kind]), Text: r.t.Format(public.ID, public.Args), RequestID: r.id,
 		Actions: []templates.Link{{Label: r.t.T("error.home"), Href: "/"}},
 	}
+	if again := pageAgain(r); kind == fault.Unavailable && again != "" {
+		view.Actions = []templates.Link{{Label: r.t.T("error.again"), Href: again}}
+	}
 	s.answer(w, r, status, templates.ErrorPage(s.page(w, r, view.Heading, "", "/"), view)) //nolint:errcheck // what fails is answered there
+}
+
+// pageAgain leads to the page that was asked for, "" where a link cannot repeat that: a form that was sent, and a query, which may hold a token.
+func pageAgain(r *request) string {
+	if r.Method != http.MethodGet || r.URL.RawQuery != "" {
+		return ""
+	}
+	return localPath(r.URL.RequestURI())
 }
 
 // loginPath leads to the login page and from there back to the page asked for; a form that was sent cannot be repeated by a link.

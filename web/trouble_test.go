@@ -92,4 +92,24 @@ func TestADeadDatabaseIsA503AndNobodyIsSignedIn(t *testing.T) {
 	}
 }
 
+// Whoever looked at a page is led to it again; what a link cannot repeat, and what may hold a token, leads to the start.
+func TestTheWayOutOfA503IsThePageItself(t *testing.T) {
+	p := newPortal(t, func(o *Options) { o.Sessions = deadSessions{o.Sessions} })
+	b := p.browser(t)
+	b.cookies[sessionCookie] = "some-token"
+	for what, tt := range map[string]struct {
+		answer *http.Response
+		want   string
+	}{
+		"a page":        {b.get("/sandbox/dashboard"), "/sandbox/dashboard"},
+		"a mailed link": {b.get("/register/confirm?token=CANARY"), "/"},
+		"a form":        {b.post("/sandbox/settings/general", "merchant_name", "Toko"), "/"},
+	} {
+		page := body(t, tt.answer)
+		if !strings.Contains(page, `<a class="button" href="`+tt.want+`"`) || strings.Contains(page, "CANARY") {
+			t.Errorf("%s: %s does not lead to %s\n%s", what, tt.answer.Status, tt.want, page)
+		}
+	}
+}
+
 var errDead = errors.New("dead")
