@@ -7,18 +7,34 @@ import "context"
 // Kind names a message; the mailer knows the words and the page that each leads to.
 type Kind string
 
-// The kinds.
+// The kinds. After each, the fields that it fills in besides To and Language.
 const (
 	ConfirmRegistration Kind = "confirm_registration" // Token: the confirmation link
 	AlreadyRegistered   Kind = "already_registered"   // somebody signed up with an address that has an account
+	ResetPassword       Kind = "reset_password"       // Token: the link to choose a new password; At, Zone, Address, Browser: of who asked
+	PasswordChanged     Kind = "password_changed"     // At, Zone, Address, Browser
+	AccountLocked       Kind = "account_locked"       // Until: when the lock ends; At, Zone, Address, Browser
+	NewBrowser          Kind = "new_browser"          // Browser, Address, At, Zone: of the first log-in from a browser not seen before
+	PasswordExpires     Kind = "password_expires"     // Days: how many are left; Until: when the password ends; Zone
 )
 
-// Message is one mail. Token is the secret part of its link; the message as a whole is sealed while it waits.
+// ResetRequested is no letter: somebody asked for a reset link for the address To. A worker decides whether there is an account to send
+// one to, so that the request itself costs the same for a known and an unknown address (C022).
+const ResetRequested Kind = "reset_requested"
+
+// Message is one mail. Token is the secret part of its link; the message as a whole is sealed while it waits. What a kind does not need
+// stays empty, and a letter leaves out what is empty.
 type Message struct {
 	Kind     Kind   `json:"kind"`
 	To       string `json:"to"`
 	Language string `json:"language"`
 	Token    string `json:"token,omitempty"`
+	At       int64  `json:"at,omitempty"`      // when it happened, in Unix milliseconds; 0: not told
+	Until    int64  `json:"until,omitempty"`   // when it ends, in Unix milliseconds; 0: not told
+	Zone     string `json:"zone,omitempty"`    // IANA name of the receiver's time zone; "": Asia/Jakarta
+	Address  string `json:"address,omitempty"` // IP address that it came from
+	Browser  string `json:"browser,omitempty"` // in words, such as "Chrome on Windows"
+	Days     int    `json:"days,omitempty"`    // days left
 }
 
 // Queue takes messages. Enqueue joins the transaction that ctx carries: enqueued once, delivered at least once.
