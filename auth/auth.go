@@ -47,6 +47,8 @@ type Person struct {
 	Phone         string // +62…, unique
 	Roles         Roles
 	Language      string // "en" or "id"
+	Timezone      string // IANA name
+	Theme         string // "system", "light" or "dark"
 	PasswordHash  string // PHC string
 	PasswordSetAt time.Time
 	CreatedAt     time.Time
@@ -99,6 +101,14 @@ type Registrations interface {
 	Newest(ctx context.Context, emailKey string, oldest time.Time) (Registration, error)
 	// RemoveAll drops every registration of a canonical address (EmailKey), links included.
 	RemoveAll(ctx context.Context, emailKey string) error
+}
+
+// Browsers stores which browsers a person has signed in with.
+type Browsers interface {
+	// Of lists the browsers of a person.
+	Of(ctx context.Context, p ids.PersonID) ([]string, error)
+	// Add adds one and reports whether it was new. The oldest go where there are too many.
+	Add(ctx context.Context, p ids.PersonID, browser string, at time.Time) (bool, error)
 }
 
 // Onboarding is what happens in the same transaction when a merchant comes into being: environments and first keys.

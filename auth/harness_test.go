@@ -57,8 +57,8 @@ func newRoom(t *testing.T) *room {
 	db := storetest.New(t)
 	b := new(box)
 	return &room{db: db, box: b, Service: auth.New(auth.Deps{
-		People: db.People(), Registrations: db.Registrations(), Tx: db, Log: db.Activity(), Outbox: b, Onboarding: nothingElse{},
-		Hasher: auth.NewHasher(2), Now: db.Clock.Now,
+		People: db.People(), Registrations: db.Registrations(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(), Tx: db, Log: db.Activity(), Outbox: b, Onboarding: nothingElse{},
+		Hasher: auth.NewHasher(2), Box: db.PortalBox(), Marker: db.Marker(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
 	})}
 }
 

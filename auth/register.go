@@ -130,12 +130,8 @@ func (s *Service) Confirm(ctx context.Context, token, browser, password, address
 		return err
 	}
 	if !r.sameBrowser(browser) {
-		right, _, err := s.Hasher.Verify(ctx, r.PasswordHash, password)
-		if err != nil {
+		if err := s.tryRegistration(ctx, r, password, address); err != nil {
 			return err
-		}
-		if !right {
-			return ErrWrongPassword
 		}
 	}
 	for {
@@ -144,6 +140,22 @@ func (s *Service) Confirm(ctx context.Context, token, browser, password, address
 			return err
 		}
 	}
+}
+
+// tryRegistration checks the password of a sign-up, counted like any other of an address without an account (C009).
+func (s *Service) tryRegistration(ctx context.Context, r Registration, password, address string) error {
+	if password == "" {
+		return fault.InvalidField("password", "form.required", nil)
+	}
+	who, err := s.stranger(EmailKey(r.Email))
+	if err != nil {
+		return err
+	}
+	err = s.try(ctx, who, activity.Actor{Address: address}, func() (bool, error) { return s.verify(ctx, r.PasswordHash, password) })
+	if errors.Is(err, ErrBadCredentials) {
+		return ErrWrongPassword
+	}
+	return err
 }
 
 func (s *Service) create(ctx context.Context, wanted ids.RegistrationID, token, address string) error {

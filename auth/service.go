@@ -6,6 +6,7 @@ import (
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/form"
 	"merchant-portal/internal/outbox"
+	"merchant-portal/internal/seal"
 )
 
 // RegistrationLife is how long a sign-up waits for its confirmation before it is forgotten.
@@ -18,19 +19,39 @@ const maxRegistrations = 5
 type Deps struct {
 	People        People
 	Registrations Registrations
+	Locks         Locks
+	Sessions      Sessions
+	Browsers      Browsers
+	KeptForms     KeptForms
 	Tx            Transactor
 	Log           activity.Log
 	Outbox        outbox.Queue
 	Onboarding    Onboarding
 	Hasher        *Hasher
+	Box           *seal.Box    // seals what belongs to no environment
+	Marker        *seal.Marker // tells addresses without an account apart
+	Rules         Rules
 	Now           func() time.Time
 }
 
 // Service is the room's front door.
 type Service struct {
 	Deps
-	checker *form.Checker
+	checker  *form.Checker
+	queued   chan struct{} // attempts that wait for their slot
+	failures *Throttle     // failed sign-ins by address
 }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d, checker: form.New(nil)} }
+func New(d Deps) *Service {
+	return &Service{
+		Deps: d, checker: form.New(nil), queued: make(chan struct{}, maxQueued),
+		failures: NewThrottle(maxFailures, failureWindow, d.Now),
+	}
+}
+
+// Limits by address (rules.md, Throttling by address; C016).
+const (
+	maxFailures   = 100
+	failureWindow = 15 * time.Minute
+)

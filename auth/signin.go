@@ -3,59 +3,107 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 	"unicode/utf8"
 
 	"merchant-portal/internal/activity"
-	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
+	"merchant-portal/internal/outbox"
 )
 
-// SignIn checks an address and a password and gives the entry that opens a session (Visit.SignIn). Exactly one hash is computed
-// whoever asks (C021). ErrBadCredentials for an unknown address and a wrong password alike; ErrUnconfirmed only after the right password.
-func (s *Service) SignIn(ctx context.Context, email, password, address string) (activity.Entry, Person, error) {
-	if !plausible(password) {
-		return activity.Entry{}, Person{}, ErrBadCredentials // no account has such a password: refused before any hashing (C049)
-	}
-	p, stored, unconfirmed, err := s.lookUp(ctx, EmailKey(email))
+// Visitor is who asks, as far as it shows: the address that the request came from, and the browser, like "Chrome on Windows".
+type Visitor struct{ Address, Browser string }
+
+// SignIn checks an address and a password and gives what opens a session (Visit.SignIn). Exactly one hash is computed whoever asks (C021), none while
+// the account is locked (C004). ErrBadCredentials for an unknown address and a wrong password alike; a fault around ErrLocked for both too; ErrUnconfirmed only
+// after the right password; fault.TooMany for an address with too many failed ones.
+func (s *Service) SignIn(ctx context.Context, email, password string, from Visitor) (Opening, Person, error) {
+	giveBack, err := s.failures.Take(from.Address)
 	if err != nil {
-		return activity.Entry{}, Person{}, err
+		return Opening{}, Person{}, err
 	}
-	right, stale, err := s.Hasher.Verify(ctx, stored, password)
-	switch {
-	case err != nil:
-		return activity.Entry{}, Person{}, err
-	case !right:
-		return activity.Entry{}, Person{}, ErrBadCredentials
-	case unconfirmed:
-		return activity.Entry{}, Person{}, ErrUnconfirmed
-	case stale:
-		if err := s.rehash(ctx, p, password); err != nil {
-			return activity.Entry{}, Person{}, err
-		}
+	o, p, err := s.signIn(ctx, email, password, from)
+	if !errors.Is(err, ErrBadCredentials) && !errors.Is(err, ErrLocked) {
+		giveBack()
 	}
-	return activity.Entry{
-		Actor:  activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: address},
-		Action: activity.SignedIn, Outcome: activity.Done, At: s.Now(),
-	}, p, nil
+	return o, p, err
 }
 
-// lookUp finds what a password for an address is compared with: a person's hash, that of the latest unconfirmed sign-up, or nothing.
-func (s *Service) lookUp(ctx context.Context, key string) (p Person, stored string, unconfirmed bool, err error) {
-	p, err = s.People.ByEmail(ctx, key)
+func (s *Service) signIn(ctx context.Context, email, password string, from Visitor) (Opening, Person, error) {
+	found, err := s.lookUp(ctx, EmailKey(email))
+	if err != nil {
+		return Opening{}, Person{}, err
+	}
+	stale := false
+	err = s.try(ctx, found.suspect, activity.Actor{Address: from.Address}, func() (right bool, err error) {
+		if plausible(password) { // what can be nobody's password is refused before any hashing (C049)
+			right, stale, err = s.Hasher.Verify(ctx, found.hash, password)
+		}
+		return right, err
+	})
+	switch {
+	case err != nil:
+		return Opening{}, Person{}, err
+	case found.person == nil:
+		return Opening{}, Person{}, ErrUnconfirmed
+	}
+	p := *found.person
+	if stale {
+		if err := s.rehash(ctx, p, password); err != nil {
+			return Opening{}, Person{}, err
+		}
+	}
+	if err := s.noteBrowser(ctx, p, from); err != nil {
+		return Opening{}, Person{}, err
+	}
+	return Opening{Browser: from.Browser, Entry: activity.Entry{
+		Actor:  activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: from.Address},
+		Action: activity.SignedIn, Outcome: activity.Done, At: s.Now(),
+	}}, p, nil
+}
+
+// account is what a password for an address is compared with. hash is that of the person, of the latest unconfirmed sign-up, or "".
+type account struct {
+	suspect
+	hash string
+}
+
+func (s *Service) lookUp(ctx context.Context, key string) (account, error) {
+	p, err := s.People.ByEmail(ctx, key)
 	if err == nil {
-		return p, p.PasswordHash, false, nil
+		return account{known(p), p.PasswordHash}, nil
 	}
 	if !errors.Is(err, ErrNotFound) {
-		return Person{}, "", false, err
+		return account{}, err
+	}
+	nobody, err := s.stranger(key)
+	if err != nil {
+		return account{}, err
 	}
 	r, err := s.Registrations.Newest(ctx, key, s.oldestRegistration())
-	if err == nil {
-		return Person{}, r.PasswordHash, true, nil
+	if errors.Is(err, ErrNotFound) {
+		return account{nobody, ""}, nil
 	}
-	if !errors.Is(err, ErrNotFound) {
-		return Person{}, "", false, err
+	return account{nobody, r.PasswordHash}, err
+}
+
+// noteBrowser tells somebody of a sign-in from a browser that they never used before. The very first one is no news.
+func (s *Service) noteBrowser(ctx context.Context, p Person, from Visitor) error {
+	seen, err := s.Browsers.Of(ctx, p.ID)
+	if err != nil || slices.Contains(seen, from.Browser) {
+		return err
 	}
-	return Person{}, "", false, nil
+	at := s.Now()
+	return s.Tx.Do(ctx, func(ctx context.Context) error {
+		added, err := s.Browsers.Add(ctx, p.ID, from.Browser, at)
+		if err != nil || !added || len(seen) == 0 {
+			return err
+		}
+		return s.Outbox.Enqueue(ctx, outbox.Message{
+			Kind: outbox.NewBrowser, To: p.Email, Language: p.Language, Zone: p.Timezone,
+			At: at.UnixMilli(), Address: from.Address, Browser: from.Browser,
+		})
+	})
 }
 
 // rehash stores the password with today's cost (C047). It is the same password: its age does not change.
@@ -65,28 +113,6 @@ func (s *Service) rehash(ctx context.Context, p Person, password string) error {
 		return err
 	}
 	return s.People.SetPasswordHash(ctx, p.Merchant, p.ID, p.PasswordHash, hash)
-}
-
-// CheckPassword asks somebody who is signed in for the password again: nil, or ErrWrongPassword.
-func (s *Service) CheckPassword(ctx context.Context, m ids.MerchantID, id ids.PersonID, password string) error {
-	if password == "" {
-		return fault.InvalidField("password", "form.required", nil)
-	}
-	if !plausible(password) {
-		return ErrWrongPassword
-	}
-	p, err := s.People.ByID(ctx, m, id)
-	if err != nil {
-		return err
-	}
-	right, _, err := s.Hasher.Verify(ctx, p.PasswordHash, password)
-	if err != nil {
-		return err
-	}
-	if !right {
-		return ErrWrongPassword
-	}
-	return nil
 }
 
 // plausible reports whether a text could be anybody's password at all.

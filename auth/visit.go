@@ -18,7 +18,22 @@ type Identity struct {
 	Merchant        ids.MerchantID
 	MerchantName    string
 	LastEnvironment ids.Environment
-	SignedInAt      time.Time
+	Timezone        string // IANA name
+	Theme           string // "system", "light" or "dark"
+	PasswordSetAt   time.Time
+
+	Session    ids.SessionID
+	SignedInAt time.Time
+	ProvedAt   time.Time // when the password was last typed in this session
+	ActiveAt   time.Time // last activity
+	StoredAt   time.Time // last activity as far as it is stored; for the store alone
+	EndsAt     time.Time // end of the session, whatever is done in it
+}
+
+// Opening is a sign-in: the entry about it, and the browser that it was made in, like "Chrome on Windows".
+type Opening struct {
+	activity.Entry
+	Browser string
 }
 
 // Visit is what one request knows of its session. The session store fills it when it reads the row and obeys it when it writes,
@@ -27,14 +42,18 @@ type Identity struct {
 type Visit struct {
 	// Identity is who the session found belongs to; nil for a stranger.
 	Identity *Identity
+	// Former is whose session the request came with, if that has ended by itself or was ended from elsewhere. Nobody is signed in by that: it
+	// decides alone who may have back a form that the end cut off. Set by the store.
+	Former ids.PersonID
 	// Found is the digest of the token whose row was found, "" if none. Set by the store.
 	Found string
 	// Generation is that of the person's merchant when the session was read: the store answers from memory what did not change since.
 	// 0: it does not. Set by the store.
 	Generation int64
 
-	opening *activity.Entry
+	opening *Opening
 	closing *activity.Entry
+	proved  time.Time
 }
 
 type visitKey struct{}
@@ -55,16 +74,28 @@ func VisitOf(ctx context.Context) *Visit {
 
 // SignIn makes the session that this request will commit the session of the entry's person. It follows a fresh proof of who
 // somebody is, so it does not matter what became of the session that the request came with.
-func (v *Visit) SignIn(e activity.Entry) { v.opening = &e }
+func (v *Visit) SignIn(o Opening) { v.opening = &o }
+
+// Renew gives the session found another token when this request commits: after the password was typed again at that moment (C027). It must be called
+// before the session manager renews. The session's end stays where it was (C033), and one that is gone meanwhile stays gone.
+func (v *Visit) Renew(proved time.Time) {
+	v.proved = proved
+	if v.Identity != nil {
+		v.Identity.ProvedAt = proved
+	}
+}
+
+// Proved is the moment given to Renew, zero if the session keeps its token.
+func (v *Visit) Proved() time.Time { return v.proved }
 
 // SignOut leaves word of why the session is removed: the entry is written with the removal.
 func (v *Visit) SignOut(e activity.Entry) { v.closing = &e }
 
 // Opening is the entry of SignIn, nil if nobody signed in. The store writes it together with the new session row.
-func (v *Visit) Opening() *activity.Entry { return v.opening }
+func (v *Visit) Opening() *Opening { return v.opening }
 
-// Opened says that the session of SignIn is stored under the digest of its token: from now on it is the session found.
-func (v *Visit) Opened(digest string) { v.opening, v.Found = nil, digest }
+// Opened says that the session of SignIn, or the renewed one, is stored under the digest of its token: from now on it is the session found.
+func (v *Visit) Opened(digest string) { v.opening, v.proved, v.Found = nil, time.Time{}, digest }
 
 // Closing is the entry of SignOut, nil if nobody signed out. The store writes it together with the removal, if there was a row.
 func (v *Visit) Closing() *activity.Entry { return v.closing }

@@ -112,7 +112,7 @@ func (s *Service) PublicText(k Key) (string, error) {
 	return s.open(k)
 }
 
-// Reveal gives the text of a key after an activity entry about it is on disk (C084). The caller has checked the password.
+// Reveal gives the text of a key after an activity entry about it is on disk (C084). The caller has seen to it that the password was typed lately.
 func (s *Service) Reveal(ctx context.Context, who activity.Actor, env ids.Environment, id ids.KeyID) (Key, string, error) {
 	var key Key
 	var text string
@@ -136,13 +136,6 @@ func (s *Service) Reveal(ctx context.Context, who activity.Actor, env ids.Enviro
 		return Key{}, "", err
 	}
 	return key, text, nil
-}
-
-// Refused records that a reveal was asked for and not allowed.
-func (s *Service) Refused(ctx context.Context, who activity.Actor, env ids.Environment, id ids.KeyID) error {
-	return s.Log.Record(ctx, activity.Entry{
-		Actor: who, Environment: env, Action: activity.KeyRevealed, Target: string(id), Outcome: activity.Refused, At: s.Now(),
-	})
 }
 
 func (s *Service) seal(m ids.MerchantID, env ids.Environment, kind Kind, text string, at time.Time) (Key, error) {

@@ -14,6 +14,9 @@ import (
 // portalScope is the keyset of what belongs to no environment. Its row is the key check: it has to open, or the program does not start.
 const portalScope = "portal"
 
+// markerScope is the keyset that tells addresses apart without storing them.
+const markerScope = "marker"
+
 var _ keys.Sealer = keysets{}
 
 // keysets are the opened boxes by scope: one for the portal, one per environment.
@@ -30,6 +33,12 @@ func (k keysets) Environment(env ids.Environment) (*seal.Box, error) {
 // Keysets gives the boxes that secrets are sealed in.
 func (st *Store) Keysets() keys.Sealer { return st.keysets }
 
+// PortalBox gives the box of what belongs to no environment.
+func (st *Store) PortalBox() *seal.Box { return st.keysets[portalScope] }
+
+// Marker gives what marks addresses.
+func (st *Store) Marker() *seal.Marker { return st.marker }
+
 func scopes() []string {
 	all := []string{portalScope}
 	for _, env := range ids.Environments() {
@@ -43,6 +52,11 @@ func (st *Store) loadKeysets(ctx context.Context) error {
 	stored, err := storedKeysets(ctx, st.engine, st.writer.DB)
 	if err != nil || len(stored) == 0 {
 		return err
+	}
+	if wrapped := stored[markerScope]; wrapped != nil {
+		if st.marker, err = st.options.MasterKey.OpenMarkerKeyset(markerScope, wrapped); err != nil {
+			return ErrMasterKey
+		}
 	}
 	st.keysets = keysets{}
 	for _, scope := range scopes() {
@@ -85,14 +99,25 @@ func storedKeysets(ctx context.Context, e engine, db *sql.DB) (_ map[string][]by
 	return stored, rows.Err()
 }
 
-// makeKeysets makes the keysets of a new database, all in one transaction. In a database that has any, it does nothing.
+// makeKeysets makes the keysets of a new database, and the marker's where an earlier version made the others. All are made in one transaction. One of an
+// environment that is missing stays so: a new one would open nothing.
 func (st *Store) makeKeysets(ctx context.Context) error {
-	if st.keysets != nil {
-		return nil
+	stored, err := storedKeysets(ctx, st.engine, st.writer.DB)
+	if err != nil {
+		return err
 	}
-	err := st.Do(ctx, func(ctx context.Context) error {
+	missing := map[string]func(scope string) ([]byte, error){}
+	if stored[markerScope] == nil {
+		missing[markerScope] = st.options.MasterKey.NewMarkerKeyset
+	}
+	if len(stored) == 0 {
 		for _, scope := range scopes() {
-			wrapped, err := st.options.MasterKey.NewKeyset(scope)
+			missing[scope] = st.options.MasterKey.NewKeyset
+		}
+	}
+	err = st.Do(ctx, func(ctx context.Context) error {
+		for scope, newKeyset := range missing {
+			wrapped, err := newKeyset(scope)
 			if err != nil {
 				return err
 			}
@@ -103,7 +128,7 @@ func (st *Store) makeKeysets(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || len(missing) == 0 {
 		return err
 	}
 	return st.loadKeysets(ctx)

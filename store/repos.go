@@ -18,6 +18,9 @@ type repos struct {
 	settings      documents
 	keys          accessKeys
 	activity      activityLog
+	locks         locks
+	browsers      browsers
+	keptForms     keptForms
 	sessions      *Sessions
 	outbox        *Outbox
 	renew         *statement // gives a merchant another generation
@@ -33,6 +36,9 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.repos.settings = prepareDocuments(p)
 	st.repos.keys = prepareAccessKeys(p)
 	st.activity = prepareActivity(p)
+	st.locks = prepareLocks(p)
+	st.browsers = prepareBrowsers(p)
+	st.keptForms = prepareKeptForms(p)
 	st.sessions = prepareSessions(p)
 	if p.err != nil {
 		return p.err
@@ -60,7 +66,16 @@ func (st *Store) Keys() keys.Store { return st.repos.keys }
 // Activity implements activity.Log.
 func (st *Store) Activity() activity.Log { return st.activity }
 
-// Sessions implements the session manager's store.
+// Locks implements auth.Locks.
+func (st *Store) Locks() auth.Locks { return st.locks }
+
+// Browsers implements auth.Browsers.
+func (st *Store) Browsers() auth.Browsers { return st.browsers }
+
+// KeptForms implements auth.KeptForms.
+func (st *Store) KeptForms() auth.KeptForms { return st.keptForms }
+
+// Sessions implements the session manager's store and auth.Sessions.
 func (st *Store) Sessions() *Sessions { return st.sessions }
 
 // Outbox implements outbox.Queue and works it off.

@@ -17,6 +17,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/rivermigrate"
 
+	"merchant-portal/auth"
 	"merchant-portal/internal/seal"
 )
 
@@ -37,6 +38,7 @@ type Options struct {
 	MasterKey seal.MasterKey
 	Now       func() time.Time
 	Logger    *slog.Logger
+	Rules     auth.Rules // of accounts: how long sessions live
 	Observe   func(query string, write bool)
 }
 
@@ -48,6 +50,7 @@ type Store struct {
 	retries chan struct{}
 	options Options
 	keysets keysets
+	marker  *seal.Marker
 	known   *memory
 	repos
 }

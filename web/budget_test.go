@@ -7,13 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"merchant-portal/internal/fault"
 )
 
 // deadSessions is a session store whose database is away.
-type deadSessions struct{ scs.CtxStore }
+type deadSessions struct{ Sessions }
 
 // FindCtx implements scs.CtxStore.
 func (deadSessions) FindCtx(context.Context, string) ([]byte, bool, error) {

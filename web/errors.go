@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/i18n"
@@ -20,6 +21,8 @@ var (
 	errForbidden error = fault.New(fault.Forbidden, "fault.forbidden")
 	errOtherSite error = fault.New(fault.Forbidden, "fault.other_site")
 	errNotFound  error = fault.New(fault.NotFound, "fault.not_found")
+	// errWall: the password is too old, so nothing answers but what changes it (rules.md, Rotation).
+	errWall error = fault.New(fault.Forbidden, "fault.forbidden")
 )
 
 // statuses is the one place where kinds of failure become HTTP.
@@ -49,7 +52,13 @@ func refuseOtherSites(http.ResponseWriter, *request) error { return errOtherSite
 // fail answers a request with what went wrong. It alone logs failures; the visitor sees public sentences and an id.
 func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	kind := fault.KindOf(err)
-	if kind == fault.SignedOut {
+	switch {
+	case errors.Is(err, errWall):
+		http.Redirect(w, r.Request, passwordPath, http.StatusSeeOther)
+		return
+	case kind == fault.SignedOut && s.offerKept(w, r):
+		return
+	case kind == fault.SignedOut:
 		http.Redirect(w, r.Request, loginPath(r), http.StatusSeeOther)
 		return
 	}
@@ -76,7 +85,15 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	if again := pageAgain(r); kind == fault.Unavailable && again != "" {
 		view.Actions = []templates.Link{{Label: r.t.T("error.again"), Href: again}}
 	}
+	if kind == fault.Unavailable {
+		view.Again = s.formAgain(r)
+	}
 	s.answer(w, r, status, templates.ErrorPage(s.page(w, r, view.Heading, "", "/"), view)) //nolint:errcheck // what fails is answered there
+}
+
+// wholeSeconds writes a length as Retry-After takes it, rounded up: whoever waits that long is not refused again.
+func wholeSeconds(length time.Duration) string {
+	return strconv.FormatInt(int64((length+time.Second-1)/time.Second), 10)
 }
 
 // pageAgain leads to the page that was asked for, "" where a link cannot repeat that: a form that was sent, and a query, which may hold a token.

@@ -110,11 +110,12 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	ring := &keys.Service{Store: db.Keys(), Tx: db, Log: db.Activity(), Sealer: db.Keysets(), Now: db.Clock.Now}
 	o := Options{
 		Auth: auth.New(auth.Deps{
-			People: db.People(), Registrations: db.Registrations(), Tx: db, Log: db.Activity(), Outbox: p.mails,
-			Onboarding: onboarding{environments, ring}, Hasher: auth.NewHasher(runtime.NumCPU()), Now: db.Clock.Now,
+			People: db.People(), Registrations: db.Registrations(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(),
+			Tx: db, Log: db.Activity(), Outbox: p.mails, Onboarding: onboarding{environments, ring}, Hasher: auth.NewHasher(runtime.NumCPU()),
+			Box: db.PortalBox(), Marker: db.Marker(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
 		}),
 		Environments: environments, Settings: settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), Keys: ring,
-		Sessions: db.Sessions(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),
+		Sessions: db.Sessions(), Rules: auth.DocumentedRules(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),
 		Now: db.Clock.Now, PublicURL: &url.URL{Scheme: "https", Host: host}, Brand: templates.Brand{Name: "Portal"}, SupportEmail: "support@example.test",
 	}
 	for _, e := range edit {

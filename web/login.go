@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"merchant-portal/auth"
+	"merchant-portal/internal/fault"
 	"merchant-portal/web/templates"
 )
 
@@ -15,11 +16,22 @@ func (s *Server) loginPage(w http.ResponseWriter, r *request) error {
 		http.Redirect(w, r.Request, landing(r, next), http.StatusSeeOther)
 		return nil
 	}
-	return s.showLogin(w, r, http.StatusOK, templates.LoginView{Next: next})
+	return s.showLogin(w, r, http.StatusOK, templates.LoginView{Next: next, Ended: r.visit.Former != ""})
 }
 
 func (s *Server) showLogin(w http.ResponseWriter, r *request, status int, v templates.LoginView) error {
 	return s.answer(w, r, status, templates.Login(s.page(w, r, r.t.T("login.title"), "", "/login"), v))
+}
+
+// showLocked says for how long nobody can log in to an account. It is the same page whoever asks, with whatever password (C004).
+func (s *Server) showLocked(w http.ResponseWriter, r *request, v templates.LoginView, err error) error {
+	var locked *fault.Error
+	if errors.As(err, &locked) {
+		v.LockedSeconds = wholeSeconds(locked.RetryAfter)
+		w.Header().Set("Retry-After", v.LockedSeconds)
+	}
+	v.Error = publicWords(r.t, err)
+	return s.showLogin(w, r, http.StatusUnprocessableEntity, v)
 }
 
 // login signs somebody in. It ends on /login/done, which finds out whether the browser kept the session's cookie.
@@ -28,16 +40,20 @@ func (s *Server) login(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	view := templates.LoginView{Email: templates.Field{Value: form.Get("email")}, Next: localPath(form.Get("next"))}
+	view := templates.LoginView{
+		Email: templates.Field{Value: form.Get("email")}, Next: localPath(form.Get("next")), Sealed: form.Get(sealedField), Ended: form.Get(sealedField) != "",
+	}
 	if form.Get("email") == "" || form.Get("password") == "" {
 		view.Error = r.t.T("auth.both_required")
 		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
 	}
-	opening, person, err := s.Auth.SignIn(r.Context(), form.Get("email"), form.Get("password"), r.from)
+	opening, person, err := s.Auth.SignIn(r.Context(), form.Get("email"), form.Get("password"), r.visitor())
 	switch {
 	case errors.Is(err, auth.ErrUnconfirmed):
 		view.Unconfirmed = true
 		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
+	case errors.Is(err, auth.ErrLocked):
+		return s.showLocked(w, r, view, err)
 	case errors.Is(err, auth.ErrBadCredentials):
 		view.Error = publicWords(r.t, err)
 		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
@@ -52,9 +68,15 @@ func (s *Server) login(w http.ResponseWriter, r *request) error {
 	if err := s.signIn(r, opening); err != nil {
 		return err
 	}
+	next := view.Next
+	if kept, err := s.keep(r, person.ID, view.Sealed); err != nil {
+		return err
+	} else if kept != "" {
+		next = kept
+	}
 	done := url.URL{Path: "/login/done"}
-	if view.Next != "" {
-		done.RawQuery = url.Values{"next": {view.Next}}.Encode()
+	if next != "" {
+		done.RawQuery = url.Values{"next": {next}}.Encode()
 	}
 	http.Redirect(w, r.Request, done.String(), http.StatusSeeOther)
 	return nil

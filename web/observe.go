@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+
+	"merchant-portal/internal/route"
 )
 
 // observation is what is known of a request from its first moment on.
@@ -16,6 +18,7 @@ type observation struct {
 	id      string
 	address string
 	status  int
+	route   *route.Route[handler] // nil until one is reached
 }
 
 type observationKey struct{}

@@ -2,11 +2,13 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"merchant-portal/auth"
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
+	"merchant-portal/internal/route"
 )
 
 // request is a request with what every action needs to know: who asks, in which environment, in which language.
@@ -18,13 +20,15 @@ type request struct {
 	t     *i18n.Printer
 	id    string // request id, for log and error pages
 	from  string // the client's IP address
+	at    time.Time
+	route *route.Route[handler] // nil: none was reached
 }
 
 func (s *Server) newRequest(hr *http.Request, env ids.Environment) *request {
-	r := &request{Request: hr, visit: auth.VisitOf(hr.Context()), env: env}
+	r := &request{Request: hr, visit: auth.VisitOf(hr.Context()), env: env, at: s.Now()}
 	r.who = r.visit.Identity
 	if o := observed(hr.Context()); o != nil {
-		r.id, r.from = o.id, o.address
+		r.id, r.from, r.route = o.id, o.address, o.route
 	}
 	r.t = s.printer(r)
 	return r
@@ -39,6 +43,11 @@ func (s *Server) printer(r *request) *i18n.Printer {
 		return s.Catalog.Printer(chosen)
 	}
 	return s.Catalog.Match(r.Header.Get("Accept-Language"))
+}
+
+// visitor is who asks before anybody is signed in.
+func (r *request) visitor() auth.Visitor {
+	return auth.Visitor{Address: r.from, Browser: browserName(r.UserAgent())}
 }
 
 // actor is who acts, for the activity log.

@@ -15,6 +15,7 @@ type handler func(w http.ResponseWriter, r *request) error
 const (
 	smallForm = 16 << 10
 	largeForm = 64 << 10
+	keptForm  = 2 * largeForm // a large form, sealed and in base64, beside another one
 )
 
 // routes is the one table of what exists, who may use it and what else holds for it. Tests walk it.
@@ -39,9 +40,12 @@ func (s *Server) routes() []route.Route[handler] {
 		get("/", signedIn, "", s.home),
 
 		get("/login", anyone, "", s.loginPage),
-		post("/login", anyone, "", smallForm, s.login),
+		post("/login", anyone, "", keptForm, s.login),
 		get("/login/done", anyone, "", s.loginDone),
-		post("/logout", signedIn, "", smallForm, s.logout),
+		pastWall(post("/logout", signedIn, "", smallForm, s.logout)),
+		pastWall(noActivity(get("/session/check", anyone, "", s.sessionCheck))),
+		pastWall(post("/session/extend", signedIn, "", smallForm, s.extend)),
+		post("/session/prove", signedIn, "", smallForm, s.proveForPage),
 		post("/language", anyone, "", smallForm, s.setLanguage),
 		get("/password/forgot", anyone, "", s.passwordForgot),
 
@@ -56,16 +60,41 @@ func (s *Server) routes() []route.Route[handler] {
 		post("/environment", signedIn, "", smallForm, s.switchEnvironment),
 		get("/{environment}/dashboard", signedIn, "", s.dashboard),
 		get(general, permitted, auth.EditSettings, s.generalPage),
-		post(general, permitted, auth.EditSettings, largeForm, s.saveGeneral),
+		keeps(post(general, permitted, auth.EditSettings, largeForm, s.saveGeneral)),
 		get(accessKey, permitted, auth.SeeKeys, s.accessKeys),
-		get(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, s.revealPage),
-		post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal),
+		get(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, s.revealed),
+		fresh("reveal.title", post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal)),
 	}
 	if s.Inbox != nil {
 		table = append(table, get("/_dev/inbox", anyone, "", s.inbox))
 	}
 	return table
 }
+
+// What a route may have beside who may use it.
+
+func pastWall(r route.Route[handler]) route.Route[handler] {
+	r.PastWall = true
+	return r
+}
+
+func noActivity(r route.Route[handler]) route.Route[handler] {
+	r.NoActivity = true
+	return r
+}
+
+func keeps(r route.Route[handler]) route.Route[handler] {
+	r.Keeps = true
+	return r
+}
+
+func fresh(purpose string, r route.Route[handler]) route.Route[handler] {
+	r.Fresh = purpose
+	return r
+}
+
+// passwordPath is where everything leads once the password is too old.
+const passwordPath = "/account/password"
 
 // mount registers a route, once per environment where it belongs to one. What needs no session gets none.
 func (s *Server) mount(mux *http.ServeMux, r route.Route[handler]) {
@@ -87,30 +116,50 @@ var sessionless = map[string]bool{"/healthz": true, "/readyz": true, "/static/":
 
 func (s *Server) serve(r route.Route[handler], env ids.Environment) http.Handler {
 	h := s.guard(r, env)
-	if sessionless[r.Pattern] {
-		return h
+	if !sessionless[r.Pattern] {
+		h = s.withSession(h)
 	}
-	return s.withSession(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		observed(hr.Context()).route = &r
+		h.ServeHTTP(w, hr)
+	})
 }
 
 // guard lets through whom the route is for, and hands the request over with all that is known about it.
 func (s *Server) guard(rt route.Route[handler], env ids.Environment) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		r := s.newRequest(hr, env)
-		err := s.admit(w, r, rt)
-		if err == nil {
-			err = rt.Handler(w, r)
-		}
-		if err != nil {
+		if err := s.act(w, r, rt); err != nil {
 			s.fail(w, r, err)
 		}
+		s.noteActivity(r, rt.NoActivity)
 	})
+}
+
+func (s *Server) act(w http.ResponseWriter, r *request, rt route.Route[handler]) error {
+	if err := s.admit(w, r, rt); err != nil {
+		return err
+	}
+	if rt.Keeps {
+		if done, err := s.onlyKept(w, r); done || err != nil {
+			return err
+		}
+	}
+	if rt.Fresh != "" {
+		if proven, err := s.prove(w, r, rt); !proven {
+			return err
+		}
+	}
+	return rt.Handler(w, r)
 }
 
 // admit is the one place where access is decided.
 func (s *Server) admit(w http.ResponseWriter, r *request, rt route.Route[handler]) error {
 	if rt.BodyLimit > 0 {
 		r.Body = http.MaxBytesReader(w, r.Body, rt.BodyLimit)
+	}
+	if r.who != nil && !rt.PastWall && s.Rules.PasswordTooOld(r.who.PasswordSetAt, r.at) {
+		return errWall
 	}
 	switch rt.Access {
 	case route.Anyone:

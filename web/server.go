@@ -28,13 +28,21 @@ type Inbox interface {
 	Letters() ([]mail.Letter, error)
 }
 
+// Sessions keeps sessions, and what somebody did last in them.
+type Sessions interface {
+	scs.CtxStore
+	// Active notes that somebody did something at a moment.
+	Active(who auth.Identity, at time.Time)
+}
+
 // Options is what a server works with. Inbox may be nil: then there is no inbox page. All else is required.
 type Options struct {
 	Auth         *auth.Service
 	Environments *envswitch.Service
 	Settings     *settings.Service
 	Keys         *keys.Service
-	Sessions     scs.CtxStore
+	Sessions     Sessions
+	Rules        auth.Rules
 	Catalog      *i18n.Catalog
 	Inbox        Inbox
 	Ready        func(ctx context.Context) error // nil error: this node takes requests
@@ -48,9 +56,6 @@ type Options struct {
 	SupportEmail   string
 	Live           bool // pages are being worked on (make dev): nothing of them is kept
 }
-
-// SessionLifetime is how long a session lives at most, counted from sign-in (rules.md, Absolute session lifetime).
-const SessionLifetime = 12 * time.Hour
 
 // Server answers requests. Make one with New.
 type Server struct {

@@ -21,7 +21,7 @@ func (s *Server) newSessions() *scs.SessionManager {
 	m.Store = s.Sessions
 	m.Codec = jsonCodec{}
 	m.HashTokenInStore = true
-	m.Lifetime = SessionLifetime
+	m.Lifetime = s.Rules.SessionLifetime
 	m.Cookie = scs.SessionCookie{Name: sessionCookie, HttpOnly: true, Path: "/", SameSite: http.SameSiteLaxMode, Secure: true, Persist: false}
 	m.ErrorFunc = func(w http.ResponseWriter, hr *http.Request, err error) {
 		s.fail(w, s.newRequest(hr, ""), err)
@@ -50,13 +50,19 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 }
 
 // signIn gives this browser a new session of the entry's person; whatever session it came with is over (C026).
-func (s *Server) signIn(r *request, opening activity.Entry) error {
+func (s *Server) signIn(r *request, opening auth.Opening) error {
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		return err
 	}
 	r.visit.SignIn(opening)
 	s.sessions.Put(r.Context(), "signed_in", true)
 	return nil
+}
+
+// renew gives the session another token after the password was typed again (C027).
+func (s *Server) renew(r *request) error {
+	r.visit.Renew(r.at)
+	return s.sessions.RenewToken(r.Context())
 }
 
 // signOut ends the session on the server.

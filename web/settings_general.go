@@ -15,7 +15,14 @@ func (s *Server) generalPage(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.showGeneral(w, r, http.StatusOK, g, nil)
+	kept, err := s.kept(r)
+	if err != nil {
+		return err
+	}
+	if kept != nil {
+		return s.showGeneral(w, r, http.StatusOK, generalOf(kept), nil, r.URL.Query().Get(keptField))
+	}
+	return s.showGeneral(w, r, http.StatusOK, g, nil, "")
 }
 
 // saveGeneral stores the General Settings of the environment in the URL. What is refused comes back as it was typed.
@@ -29,7 +36,10 @@ func (s *Server) saveGeneral(w http.ResponseWriter, r *request) error {
 		if fault.KindOf(err) != fault.Invalid {
 			return err
 		}
-		return s.showGeneral(w, r, http.StatusUnprocessableEntity, typed, words(r.t, err))
+		return s.showGeneral(w, r, http.StatusUnprocessableEntity, typed, words(r.t, err), form.Get(keptField))
+	}
+	if err := s.spendKept(r, form); err != nil {
+		return err
 	}
 	setNotice(w, "notice.settings_saved")
 	http.Redirect(w, r.Request, inEnvironment(r, "/settings/general"), http.StatusSeeOther)
@@ -48,7 +58,7 @@ func generalOf(form url.Values) settings.General {
 	}
 }
 
-func (s *Server) showGeneral(w http.ResponseWriter, r *request, status int, g settings.General, said map[string]string) error {
+func (s *Server) showGeneral(w http.ResponseWriter, r *request, status int, g settings.General, said map[string]string, kept string) error {
 	field := func(name, value string) templates.Field { return templates.Field{Value: value, Error: said[name]} }
 	filled, total := g.Completeness()
 	view := templates.GeneralView{
@@ -73,5 +83,6 @@ func (s *Server) showGeneral(w http.ResponseWriter, r *request, status int, g se
 	}
 	page := s.page(w, r, r.t.T("general.title"), "general", inEnvironment(r, "/settings/general"),
 		templates.Link{Label: r.t.T("nav.settings")}, templates.Link{Label: r.t.T("general.title")})
+	page.Kept = kept
 	return s.answer(w, r, status, templates.General(page, view))
 }

@@ -76,7 +76,7 @@ func openStore(ctx context.Context, c *Config, logger *slog.Logger) (*store.Stor
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Options{Database: database, MasterKey: key, Now: time.Now, Logger: quiet(logger)})
+	st, err := store.Open(ctx, store.Options{Database: database, MasterKey: key, Now: time.Now, Logger: quiet(logger), Rules: c.rules})
 	if errors.Is(err, store.ErrMasterKey) {
 		return nil, fmt.Errorf("%w: %s was made with another one; nothing was changed", err, name)
 	}
@@ -119,12 +119,14 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	if err != nil {
 		return err
 	}
+	stopClocks := st.Sessions().Work(ctx)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
 		stopping.Store(true)
 	}
-	return errors.Join(err, finish(context.WithoutCancel(ctx), logger, door.shutdown, stopMail))
+	ending := context.WithoutCancel(ctx)
+	return errors.Join(err, finish(ending, logger, door.shutdown, stopMail), finish(ending, logger, stopClocks)) // the last activities come last
 }
 
 // finish lets all parts of the program end what they have begun, at the same time, for maxShutdown at most. What takes longer is broken off: a
@@ -173,12 +175,13 @@ func newHandler(
 	environments := &envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now}
 	keyring := &keys.Service{Store: st.Keys(), Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now}
 	people := auth.New(auth.Deps{
-		People: st.People(), Registrations: st.Registrations(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(),
-		Onboarding: onboarding{environments, keyring}, Hasher: auth.NewHasher(runtime.NumCPU()), Now: time.Now,
+		People: st.People(), Registrations: st.Registrations(), Locks: st.Locks(), Sessions: st.Sessions(), Browsers: st.Browsers(),
+		KeptForms: st.KeptForms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: onboarding{environments, keyring},
+		Hasher: auth.NewHasher(runtime.NumCPU()), Box: st.PortalBox(), Marker: st.Marker(), Rules: c.rules, Now: time.Now,
 	})
 	server, err := web.New(web.Options{
 		Auth: people, Environments: environments, Keys: keyring, Settings: settings.New(st.Settings(), st, st.Activity(), time.Now),
-		Sessions: st.Sessions(), Catalog: catalog, Inbox: inbox, Ready: ready, Logger: logger, Now: time.Now,
+		Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog, Inbox: inbox, Ready: ready, Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
 	})

@@ -19,6 +19,13 @@ const (
 	KeyRevealed          Action = "key.revealed"
 	SignedIn             Action = "session.signed_in"
 	SignedOut            Action = "session.signed_out"
+	SessionEnded         Action = "session.ended"    // from another session, or because there were too many; Target: its id
+	PasswordRefused      Action = "password.refused" // a wrong one, on any path
+	PasswordChanged      Action = "password.changed"
+	PasswordReset        Action = "password.reset" // by a mailed link
+	AccountLocked        Action = "account.locked"
+	AccountUnlocked      Action = "account.unlocked" // by the operator
+	ProfileSaved         Action = "profile.saved"
 	EnvironmentSwitched  Action = "environment.switched"
 	GeneralSettingsSaved Action = "settings.general_saved"
 )

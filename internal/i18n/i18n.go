@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -167,10 +168,16 @@ func (p *Printer) T(id string) string {
 	return "⟦" + id + "⟧"
 }
 
-// Format gives a message with its parameters filled in.
+// Format gives a message with its parameters filled in. A time.Duration among them is written out (Span).
 func (p *Printer) Format(id string, args Args) string {
 	if text, ok := p.plain[id]; ok {
 		return text
+	}
+	for name, value := range args {
+		if length, ok := value.(time.Duration); ok {
+			args = maps.Clone(args)
+			args[name] = p.Span(length)
+		}
 	}
 	text, err := p.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args})
 	if err != nil {
@@ -186,4 +193,27 @@ func (p *Printer) Time(t time.Time, zone *time.Location) string {
 	}
 	t = t.In(zone)
 	return t.Format("2 ") + p.months[t.Month()-1] + t.Format(" 2006, 15:04 MST")
+}
+
+// spans are the units in which lengths of time are written, largest first: a length is counted in the largest one of which it has two.
+var spans = []struct {
+	unit      time.Duration
+	one, many string
+}{
+	{24 * time.Hour, "time.day", "time.days"}, {time.Hour, "time.hour", "time.hours"},
+	{time.Minute, "time.minute", "time.minutes"}, {time.Second, "time.second", "time.seconds"},
+}
+
+// Span writes a length of time for somebody who waits for its end: in one unit, rounded up.
+func (p *Printer) Span(length time.Duration) string {
+	for i, s := range spans {
+		if length >= 2*s.unit || length == s.unit || i == len(spans)-1 {
+			n := int64((length + s.unit - 1) / s.unit)
+			if n == 1 {
+				return p.T(s.one)
+			}
+			return p.Format(s.many, Args{"N": n})
+		}
+	}
+	return ""
 }

@@ -17,6 +17,12 @@ type PersonID string
 // RegistrationID names a sign-up that waits for its confirmation.
 type RegistrationID string
 
+// SessionID names one session to its owner. It is not the token and opens nothing.
+type SessionID string
+
+// FormID names a form that was kept for somebody.
+type FormID string
+
 // KeyID names one credential of one merchant in one environment. It is no secret and may stand in a URL.
 type KeyID string
 

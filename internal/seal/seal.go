@@ -15,6 +15,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/mac"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
@@ -48,7 +50,16 @@ func ParseMasterKey(text string) (MasterKey, error) {
 
 // NewKeyset makes a keyset for the named scope and wraps it for storage.
 func (m MasterKey) NewKeyset(scope string) ([]byte, error) {
-	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	return m.newKeyset(scope, aead.AES256GCMKeyTemplate())
+}
+
+// NewMarkerKeyset makes a keyset of a Marker for the named scope and wraps it for storage.
+func (m MasterKey) NewMarkerKeyset(scope string) ([]byte, error) {
+	return m.newKeyset(scope, mac.HMACSHA256Tag256KeyTemplate())
+}
+
+func (m MasterKey) newKeyset(scope string, template *tinkpb.KeyTemplate) ([]byte, error) {
+	handle, err := keyset.NewHandle(template)
 	if err != nil {
 		return nil, fmt.Errorf("new keyset: %w", err)
 	}
@@ -61,9 +72,9 @@ func (m MasterKey) NewKeyset(scope string) ([]byte, error) {
 
 // OpenKeyset unwraps the keyset of the named scope. A wrong master key, another scope or a damaged row give ErrOpen.
 func (m MasterKey) OpenKeyset(scope string, wrapped []byte) (*Box, error) {
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), m.wrapper, keysetLabel(scope))
+	handle, err := m.unwrap(scope, wrapped)
 	if err != nil {
-		return nil, ErrOpen
+		return nil, err
 	}
 	primitive, err := aead.New(handle)
 	if err != nil {
@@ -72,7 +83,40 @@ func (m MasterKey) OpenKeyset(scope string, wrapped []byte) (*Box, error) {
 	return &Box{primitive}, nil
 }
 
+// OpenMarkerKeyset is OpenKeyset for what NewMarkerKeyset made.
+func (m MasterKey) OpenMarkerKeyset(scope string, wrapped []byte) (*Marker, error) {
+	handle, err := m.unwrap(scope, wrapped)
+	if err != nil {
+		return nil, err
+	}
+	primitive, err := mac.New(handle)
+	if err != nil {
+		return nil, fmt.Errorf("keyset %s: %w", scope, err)
+	}
+	return &Marker{primitive}, nil
+}
+
+func (m MasterKey) unwrap(scope string, wrapped []byte) (*keyset.Handle, error) {
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), m.wrapper, keysetLabel(scope))
+	if err != nil {
+		return nil, ErrOpen
+	}
+	return handle, nil
+}
+
 func keysetLabel(scope string) []byte { return Label("keyset", scope) }
+
+// Marker marks texts: the same text always gets the same mark, and who does not have the keyset cannot tell which. Safe for concurrent use.
+type Marker struct{ mac tink.MAC }
+
+// Mark gives the mark of a text; its last 32 bytes are an HMAC-SHA-256.
+func (m *Marker) Mark(text []byte) ([]byte, error) {
+	mark, err := m.mac.ComputeMAC(text)
+	if err != nil {
+		return nil, fmt.Errorf("mark: %w", err)
+	}
+	return mark, nil
+}
 
 // Box seals and opens with one keyset. Safe for concurrent use.
 type Box struct{ aead tink.AEAD }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"merchant-portal/auth"
 	"merchant-portal/internal/seal"
 	"merchant-portal/store"
 )
@@ -82,7 +83,7 @@ func open(t testing.TB, database string) *DB {
 // Options opens this database once more.
 func (db *DB) Options() store.Options {
 	return store.Options{
-		Database: db.Database, MasterKey: db.MasterKey, Now: db.Clock.Now, Logger: slog.New(slog.DiscardHandler),
+		Database: db.Database, MasterKey: db.MasterKey, Now: db.Clock.Now, Logger: slog.New(slog.DiscardHandler), Rules: auth.DocumentedRules(),
 		Observe: func(query string, write bool) {
 			db.mu.Lock()
 			defer db.mu.Unlock()

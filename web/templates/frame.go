@@ -98,8 +98,8 @@ func (f frame) Render(ctx context.Context, w io.Writer) error {
 
 // inside is what stands in the frame: the notice, then the page.
 func (f frame) inside(content templ.Component) templ.Component {
-	if f.page.Notice == "" {
+	if f.page.Notice == "" && f.page.Kept == "" {
 		return content
 	}
-	return templ.Join(notice(f.page), content)
+	return templ.Join(notice(f.page), keptNotice(f.page), content)
 }

@@ -58,12 +58,12 @@ func account(p Page) templ.Component {
 	}
 }
 
-// maskedKey is a key that shows which one it is, with the link to the form that shows it.
+// maskedKey is a key that shows which one it is, with the button that shows it.
 func maskedKey(p Page, k KeyRow) templ.Component {
 	return leaf{
 		{`<p class="label">`, k.Label}, {`</p><p class="soft small">`, p.T.T("keys.server_hint")}, {` `, p.T.T("keys.created")}, {` `, k.CreatedAt},
-		{`</p><div class="row"><span class="masked">`, k.Value}, {`</span><a class="button quiet" href="`, string(templ.URL(k.RevealHref))},
-		{`">`, p.T.T("reveal.button")}, {`<span class="visually-hidden"> `, k.Label}, {`</span></a></div>`, ""},
+		{`</p><div class="row"><span class="masked">`, k.Value}, {`</span><form method="post" action="`, string(templ.URL(k.RevealHref))},
+		{`"><button class="button quiet">`, p.T.T("reveal.button")}, {`<span class="visually-hidden"> `, k.Label}, {`</span></button></form></div>`, ""},
 	}
 }
 

@@ -25,6 +25,7 @@ type Page struct {
 	Environment  string   // "sandbox", "production", "" where a page belongs to none
 	Section      string   // navigation entry: "dashboard", "general", "access-keys", ""
 	Crumbs       []Link   // the last one is this page and has no Href
+	Kept         string   // the id of what the page's form was filled from instead of what is stored; "" none
 	Live         bool     // pages are being worked on: their parts are rendered each time
 }
 
@@ -39,6 +40,9 @@ type Link struct{ Label, Href string }
 
 // Field is a field's value and the translated sentence about what is wrong with it, "" if nothing is.
 type Field struct{ Value, Error string }
+
+// Hidden is a field that a person does not see.
+type Hidden struct{ Name, Value string }
 
 // Option is one choice of a drop-down.
 type Option struct{ Value, Label string }

@@ -1,0 +1,88 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"merchant-portal/internal/activity"
+	"merchant-portal/internal/ids"
+)
+
+// MaxSessions is how many sessions of a person live at a time; with one more the oldest ends (C040).
+const MaxSessions = 5
+
+// ProofLife is for how long a typed password is fresh (C084): at exactly that age it still is.
+const ProofLife = 5 * time.Minute
+
+// maxSkew is how far the clocks of two nodes may differ. What lies further in the future was written before a clock was set back and is
+// not valid: it would live longer than promised (C124).
+const maxSkew = 10 * time.Second
+
+// Idle reports whether a session whose last activity was at active is out (rules.md, Idle logout): at exactly the timeout it still lives (C030).
+func (r Rules) Idle(active, now time.Time) bool {
+	age := now.Sub(active)
+	return age > r.IdleTimeout || age < -maxSkew
+}
+
+// Fresh reports whether the password was typed in this session recently enough for what asks for that.
+func (i Identity) Fresh(now time.Time) bool {
+	age := now.Sub(i.ProvedAt)
+	return age <= ProofLife && age >= -maxSkew
+}
+
+// PasswordTooOld reports whether nothing may be done before the password is changed (rules.md, Rotation).
+func (r Rules) PasswordTooOld(setAt, now time.Time) bool { return now.Sub(setAt) >= r.PasswordMaxAge }
+
+// Session is one browser in which somebody is signed in, as its owner sees it.
+type Session struct {
+	ID        ids.SessionID
+	Browser   string
+	Address   string
+	CreatedAt time.Time
+	ActiveAt  time.Time
+}
+
+// Sessions are a person's sessions. None of its methods takes or gives a token.
+type Sessions interface {
+	// Live lists the sessions of a person that have not ended, newest first.
+	Live(ctx context.Context, p ids.PersonID) ([]Session, error)
+	// End ends a session of a person and reports whether it lived until then.
+	End(ctx context.Context, p ids.PersonID, id ids.SessionID) (bool, error)
+	// EndAll ends all sessions of a person but keep, which may be "".
+	EndAll(ctx context.Context, p ids.PersonID, keep ids.SessionID) error
+}
+
+// MySessions lists the sessions of somebody who is signed in, newest first.
+func (s *Service) MySessions(ctx context.Context, p ids.PersonID) ([]Session, error) {
+	return s.Sessions.Live(ctx, p)
+}
+
+// EndSession ends a session of whoever acts; ErrNotFound if there is none of that id, or it has ended (C037).
+func (s *Service) EndSession(ctx context.Context, who activity.Actor, id ids.SessionID) error {
+	return s.Tx.Do(ctx, func(ctx context.Context) error {
+		lived, err := s.Sessions.End(ctx, who.Person, id)
+		if err != nil {
+			return err
+		}
+		if !lived {
+			return ErrNotFound
+		}
+		return s.recordEnded(ctx, who, string(id))
+	})
+}
+
+// EndOtherSessions ends all sessions of whoever acts but the one at hand.
+func (s *Service) EndOtherSessions(ctx context.Context, who activity.Actor, keep ids.SessionID) error {
+	return s.Tx.Do(ctx, func(ctx context.Context) error {
+		if err := s.Sessions.EndAll(ctx, who.Person, keep); err != nil {
+			return err
+		}
+		return s.recordEnded(ctx, who, "others")
+	})
+}
+
+func (s *Service) recordEnded(ctx context.Context, who activity.Actor, target string) error {
+	return s.Log.Record(ctx, activity.Entry{
+		Actor: who, Action: activity.SessionEnded, Target: target, Outcome: activity.Done, At: s.Now(),
+	})
+}
