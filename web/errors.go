@@ -36,6 +36,7 @@ var statuses = map[fault.Kind]int{
 	fault.TooLarge:    http.StatusRequestEntityTooLarge,
 	fault.Misdirected: http.StatusMisdirectedRequest,
 	fault.BadMethod:   http.StatusMethodNotAllowed,
+	fault.TooMany:     http.StatusTooManyRequests,
 	fault.Unavailable: http.StatusServiceUnavailable,
 }
 
@@ -44,6 +45,7 @@ var headings = map[fault.Kind]string{
 	fault.Internal: "error.internal", fault.Invalid: "error.invalid", fault.NotFound: "error.not_found", fault.Forbidden: "error.forbidden",
 	fault.Conflict: "error.conflict", fault.TooLarge: "error.too_large", fault.Misdirected: "error.misdirected",
 	fault.BadMethod:   "error.bad_method",
+	fault.TooMany:     "error.too_many",
 	fault.Unavailable: "error.unavailable",
 }
 
@@ -73,7 +75,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 			public = known.Public
 		}
 		if known.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(known.RetryAfter.Seconds())))
+			w.Header().Set("Retry-After", wholeSeconds(known.RetryAfter))
 		} else if kind == fault.Unavailable {
 			w.Header().Set("Retry-After", "5")
 		}

@@ -22,6 +22,7 @@ const (
 	TooLarge         // more bytes or fields than the route takes
 	Misdirected      // a Host that this portal does not answer for
 	BadMethod        // a method that no route has
+	TooMany          // too often from one address: try again later
 	Unavailable      // try again later: queue full, database away
 )
 
@@ -42,7 +43,7 @@ type Error struct {
 	Kind       Kind
 	Public     Message
 	Fields     []Field
-	RetryAfter time.Duration // for Unavailable
+	RetryAfter time.Duration // for TooMany and Unavailable
 	Err        error
 }
 
