@@ -140,6 +140,11 @@ func (s *Server) act(w http.ResponseWriter, r *request, rt route.Route[handler])
 	if err := s.admit(w, r, rt); err != nil {
 		return err
 	}
+	if rt.BodyLimit > 0 {
+		if _, err := r.form(); err != nil { // what is no form is refused before anything looks at it
+			return err
+		}
+	}
 	if rt.Keeps {
 		if done, err := s.onlyKept(w, r); done || err != nil {
 			return err

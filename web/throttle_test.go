@@ -7,15 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"merchant-portal/auth"
 	"merchant-portal/internal/fault"
 )
 
 // refusingSessions refuses each request with an error.
 type refusingSessions struct {
-	scs.CtxStore
+	Sessions
 	err error
 }
 

@@ -22,7 +22,7 @@ func TestBadBodiesGetAReason(t *testing.T) {
 		path, body string
 		want       int
 	}{
-		"large login":  {"/login", "email=a&password=" + strings.Repeat("x", 20<<10), http.StatusRequestEntityTooLarge},
+		"large login":  {"/login", "email=a&password=" + strings.Repeat("x", 200<<10), http.StatusRequestEntityTooLarge},
 		"ten megabyte": {"/sandbox/settings/general", "merchant_name=" + strings.Repeat("x", 10<<20), http.StatusRequestEntityTooLarge},
 		"many fields":  {"/sandbox/settings/general", many.Encode(), http.StatusRequestEntityTooLarge},
 		"no UTF-8":     {"/sandbox/settings/general", "merchant_name=%ff%fe", http.StatusUnprocessableEntity},
