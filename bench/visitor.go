@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"mime/quotedprintable"
+	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -101,12 +104,7 @@ func waitForLink(pattern string) (string, error) {
 			return "", err
 		}
 		for _, name := range names {
-			text, err := os.ReadFile(name)
-			if err != nil {
-				return "", err
-			}
-			_, body, _ := strings.Cut(string(text), "\r\n\r\n")
-			plain, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(body)))
+			plain, err := textOf(name)
 			if err != nil {
 				return "", err
 			}
@@ -116,4 +114,25 @@ func waitForLink(pattern string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("no confirmation mail in %s", pattern)
+}
+
+// textOf gives the first part of a mail: its text.
+func textOf(name string) ([]byte, error) {
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	_, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	part, err := multipart.NewReader(m.Body, parameters["boundary"]).NextPart()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(part)
 }

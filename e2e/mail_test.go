@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"io"
 	"mime"
-	"mime/quotedprintable"
+	"mime/multipart"
 	"net"
 	"net/mail"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,11 +64,15 @@ func (d *delivery) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	body := m.Body
-	if strings.EqualFold(m.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
-		body = quotedprintable.NewReader(body)
+	_, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		return err
 	}
-	text, err := io.ReadAll(body)
+	plain, err := multipart.NewReader(m.Body, parameters["boundary"]).NextPart() // the text; HTML comes after it
+	if err != nil {
+		return err
+	}
+	text, err := io.ReadAll(plain)
 	if err != nil {
 		return err
 	}

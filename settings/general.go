@@ -12,6 +12,7 @@ import (
 
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/form"
+	"merchant-portal/internal/zone"
 )
 
 // General is the General Settings of a merchant in one environment (map-facts section 3). Any field may be empty. Lengths are in
@@ -33,17 +34,8 @@ type General struct {
 	CustomField3         string `json:"custom_field3" form:"custom_field3" validate:"omitempty,line,max=255"`
 }
 
-// Zone is one of Indonesia's time zones.
-type Zone struct {
-	Name  string // IANA name, as stored
-	Short string // WIB, WITA, WIT
-	Hours int    // east of UTC
-}
-
 // Zones are the choices for Timezone.
-func Zones() []Zone {
-	return []Zone{{"Asia/Jakarta", "WIB", 7}, {"Asia/Makassar", "WITA", 8}, {"Asia/Jayapura", "WIT", 9}}
-}
+func Zones() []zone.Zone { return zone.All() }
 
 // rules are the rules of this room's fields, by the name used in validate tags.
 var rules = form.Rules{

@@ -35,7 +35,8 @@ type Sessions interface {
 	Active(who auth.Identity, at time.Time)
 }
 
-// Options is what a server works with. Inbox may be nil: then there is no inbox page. All else is required.
+// Options is what a server works with. Inbox may be nil: then there is no inbox page; MailHealth too: then nothing is said of mails. All
+// else is required.
 type Options struct {
 	Auth         *auth.Service
 	Environments *envswitch.Service
@@ -46,6 +47,7 @@ type Options struct {
 	Catalog      *i18n.Catalog
 	Inbox        Inbox
 	Ready        func(ctx context.Context) error // nil error: this node takes requests
+	MailHealth   func() string                   // whether mails go out, in words for everybody
 	Logger       *slog.Logger
 	Now          func() time.Time
 

@@ -29,6 +29,9 @@ import (
 // maxShutdown bounds how long requests and mails under way may take to finish once the program is told to stop.
 const maxShutdown = 10 * time.Second
 
+// resetLinkTTL is how long a reset link is valid (rules.md, Reset link).
+const resetLinkTTL = time.Hour
+
 // serveCommand serves until ctx ends, then finishes what is under way.
 func serveCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	c, err := parseConfig(args, environ, stderr)
@@ -96,12 +99,12 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	if err != nil {
 		return err
 	}
-	mailer, inbox, err := newMailer(c, catalog)
+	post, err := newPost(c, catalog, logger)
 	if err != nil {
 		return err
 	}
 	var stopping atomic.Bool
-	handler, err := newHandler(c, st, catalog, inbox, logger, func(ctx context.Context) error {
+	handler, err := newHandler(c, st, catalog, post, logger, func(ctx context.Context) error {
 		if stopping.Load() {
 			return errors.New("stopping")
 		}
@@ -115,7 +118,7 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	if _, err := fmt.Fprintf(stdout, "portal ready url=%s\n", c.publicURL); err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
-	stopMail, err := st.Outbox().Work(ctx, mailer.Deliver) // after the first answer can be given: nobody waits for a mail
+	stopMail, err := st.Outbox().Work(ctx, post.mailer.Deliver) // after the first answer can be given: nobody waits for a mail
 	if err != nil {
 		return err
 	}
@@ -149,24 +152,35 @@ func finish(ctx context.Context, logger *slog.Logger, parts ...func(context.Cont
 	return failed
 }
 
-func newMailer(c *Config, catalog *i18n.Catalog) (*mail.Mailer, web.Inbox, error) {
-	m := &mail.Mailer{From: c.MailFrom, PublicURL: c.publicURL, Brand: c.BrandName, Support: c.SupportEmail, Catalog: catalog, Now: time.Now}
+// post is how mails leave: the mailer, whether it gets rid of them, and the inbox where they stay on a developer's machine, else nil.
+type post struct {
+	mailer *mail.Mailer
+	health *mail.Health
+	inbox  web.Inbox
+}
+
+func newPost(c *Config, catalog *i18n.Catalog, logger *slog.Logger) (*post, error) {
+	health := &mail.Health{Logger: logger, Now: time.Now}
+	p := &post{health: health, mailer: &mail.Mailer{
+		From: c.MailFrom, PublicURL: c.publicURL, Brand: c.BrandName, Support: c.SupportEmail, ResetLinkTTL: resetLinkTTL,
+		Catalog: catalog, Sender: health, Now: time.Now,
+	}}
 	if c.SMTP == "" {
 		folder := mail.Folder{Path: filepath.Join(c.Data, "mail")}
-		m.Sender = folder
-		return m, folder, nil
+		health.Sender, p.inbox = folder, folder
+		return p, nil
 	}
 	sender, err := mail.NewSMTP(c.SMTP)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--smtp: %w", err)
+		return nil, fmt.Errorf("--smtp: %w", err)
 	}
-	m.Sender = sender
-	return m, nil, nil
+	health.Sender = sender
+	return p, nil
 }
 
 // newHandler wires the rooms: who stores what, and what one room does for another.
 func newHandler(
-	c *Config, st *store.Store, catalog *i18n.Catalog, inbox web.Inbox, logger *slog.Logger, ready func(context.Context) error,
+	c *Config, st *store.Store, catalog *i18n.Catalog, post *post, logger *slog.Logger, ready func(context.Context) error,
 ) (http.Handler, error) {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -181,7 +195,8 @@ func newHandler(
 	})
 	server, err := web.New(web.Options{
 		Auth: people, Environments: environments, Keys: keyring, Settings: settings.New(st.Settings(), st, st.Activity(), time.Now),
-		Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog, Inbox: inbox, Ready: ready, Logger: logger, Now: time.Now,
+		Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog, Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line,
+		Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
 	})

@@ -24,13 +24,14 @@ var may = map[string][]string{
 	"internal/seal":     {"github.com/tink-crypto/tink-go/v2/"},
 	"internal/form":     {"internal/fault", "github.com/go-playground/validator/v10"},
 	"internal/i18n":     {"github.com/nicksnyder/go-i18n/v2/", "golang.org/x/text/"},
-	"internal/mail":     {"internal/i18n", "internal/outbox", "github.com/wneessen/go-mail"},
+	"internal/zone":     {},
+	"internal/mail":     {"internal/i18n", "internal/outbox", "internal/zone", "github.com/wneessen/go-mail"}, // zone: times as the receiver's clock shows them
 	"internal/archtest": {},
 	"internal/pgtest":   {},
 
 	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/"},
 	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
-	"settings":  {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/text/"},
+	"settings":  {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "internal/zone", "golang.org/x/text/"}, // zone: the choices for Timezone
 	"keys":      {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
 
 	"store": {

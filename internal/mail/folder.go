@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"os"
@@ -22,7 +23,7 @@ import (
 // Folder keeps mails as .eml files instead of sending them: for a developer's own machine.
 type Folder struct{ Path string }
 
-// Letter is a mail as read back from the folder. Action is the first URL of its text.
+// Letter is a mail as read back from the folder: its text part, and as Action the first URL in it.
 type Letter struct {
 	To, Subject, Text, Action string
 	At                        time.Time
@@ -80,11 +81,7 @@ func readLetter(name string) (_ Letter, err error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	body := m.Body
-	if strings.EqualFold(m.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
-		body = quotedprintable.NewReader(body)
-	}
-	text, err := io.ReadAll(body)
+	text, err := textOf(m)
 	if err != nil {
 		return Letter{}, err
 	}
@@ -97,7 +94,32 @@ func readLetter(name string) (_ Letter, err error) {
 		return Letter{}, err
 	}
 	return Letter{
-		To: strings.Trim(m.Header.Get("To"), "<>"), Subject: subject, Text: string(text), At: info.ModTime(),
-		Action: firstURL.FindString(string(text)),
+		To: strings.Trim(m.Header.Get("To"), "<>"), Subject: subject, Text: text, At: info.ModTime(),
+		Action: firstURL.FindString(text),
 	}, nil
+}
+
+// textOf finds the text of a mail: its first text/plain part, or all of a mail of one part.
+func textOf(m *netmail.Message) (string, error) {
+	kind, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		return "", err
+	}
+	var body io.Reader
+	if strings.HasPrefix(kind, "multipart/") {
+		parts := multipart.NewReader(m.Body, parameters["boundary"])
+		for body == nil {
+			part, err := parts.NextPart() // decodes quoted-printable
+			if err != nil {
+				return "", err
+			}
+			if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); err == nil && kind == "text/plain" {
+				body = part
+			}
+		}
+	} else if body = m.Body; strings.EqualFold(m.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
+		body = quotedprintable.NewReader(body)
+	}
+	text, err := io.ReadAll(body)
+	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
 }

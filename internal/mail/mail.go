@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 	"time"
 
@@ -21,51 +22,53 @@ type Sender interface {
 	Send(ctx context.Context, id string, m *gomail.Msg) error
 }
 
-// Mailer writes mails.
+// Mailer writes mails. All fields but Support are required.
 type Mailer struct {
-	From      string   // as in a From header
-	PublicURL *url.URL // of the portal
-	Brand     string
-	Support   string // support address, may be empty
-	Catalog   *i18n.Catalog
-	Sender    Sender
-	Now       func() time.Time
-}
-
-// letter is what is particular to a kind of message: its catalog ids and the page it leads to.
-type letter struct {
-	subject, text string
-	page          string // path; the token, if any, is appended as the query's token
-}
-
-var letters = map[outbox.Kind]letter{
-	outbox.ConfirmRegistration: {"mail.confirm.subject", "mail.confirm.text", "/register/confirm"},
-	outbox.AlreadyRegistered:   {"mail.known.subject", "mail.known.text", "/login"},
+	From         string   // as in a From header
+	PublicURL    *url.URL // of the portal
+	Brand        string
+	Support      string        // support address
+	ResetLinkTTL time.Duration // how long a reset link is valid, as the letter says it
+	Catalog      *i18n.Catalog
+	Sender       Sender
+	Now          func() time.Time
 }
 
 // Deliver writes and sends one message. The same id gives the same Message-ID, so that a mail sent twice is recognised as one.
 func (ml *Mailer) Deliver(ctx context.Context, id string, m outbox.Message) error {
-	l, ok := letters[m.Kind]
-	if !ok {
-		return fmt.Errorf("no letter for a message of kind %q", m.Kind)
+	to, err := receiver(m.To)
+	if err != nil {
+		return err
 	}
-	p := ml.Catalog.Printer(m.Language)
-	words := i18n.Args{"Brand": ml.Brand, "Support": ml.Support, "Link": ml.link(l.page, m.Token)}
-	// No name in the greeting: a stranger may have typed it, and a name can be an invitation to a bad place.
-	text := p.T("mail.greeting") + "\n\n" + p.Format(l.text, words) + "\n\n" + p.Format("mail.signature", words)
-	if ml.Support != "" {
-		text += "\n" + p.Format("mail.support", words)
+	l, err := ml.write(m)
+	if err != nil {
+		return err
+	}
+	page, err := l.html()
+	if err != nil {
+		return err
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := errors.Join(msg.From(ml.From), msg.To(m.To)); err != nil {
+	if err := msg.From(ml.From); err != nil {
 		return fmt.Errorf("address a mail: %w", err)
 	}
-	msg.Subject(p.Format(l.subject, words))
+	msg.ToMailAddress(to)
+	msg.Subject(l.Subject)
 	msg.SetDateWithValue(ml.Now())
 	msg.SetMessageIDWithValue(id + "@" + ml.PublicURL.Hostname())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetBodyString(gomail.TypeTextPlain, text+"\n")
+	msg.SetBodyString(gomail.TypeTextPlain, l.text())
+	msg.AddAlternativeString(gomail.TypeTextHTML, page)
 	return ml.Sender.Send(ctx, id, msg)
+}
+
+// receiver accepts one address and nothing around it: no name, no comment, no second address, no line end (C106).
+func receiver(address string) (*netmail.Address, error) {
+	parsed, err := netmail.ParseAddress(address)
+	if err != nil || parsed.Name != "" || parsed.Address != address {
+		return nil, errors.New("the message's receiver is not one bare address")
+	}
+	return parsed, nil
 }
 
 func (ml *Mailer) link(page, token string) string {

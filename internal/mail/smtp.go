@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -58,14 +59,21 @@ func onThisMachine(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
-// Send delivers one mail over a connection of its own.
+// Send delivers one mail over a connection of its own. A server that answers but does not take the receiver gives ErrRefused.
 func (s *SMTP) Send(ctx context.Context, _ string, m *gomail.Msg) error {
 	client, err := gomail.NewClient(s.host, s.options...)
 	if err != nil {
 		return fmt.Errorf("mail server: %w", err)
 	}
-	if err := client.DialAndSendWithContext(ctx, m); err != nil {
+	err = client.DialAndSendWithContext(ctx, m)
+	if failed := (*gomail.SendError)(nil); errors.As(err, &failed) && failed.Reason == gomail.ErrSMTPRcptTo && isRefusal(failed.ErrorCode()) {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if err != nil {
 		return fmt.Errorf("send mail: %w", err)
 	}
 	return nil
 }
+
+// isRefusal tells an answer about the receiver from none (0) and from that of a server that is about to go (421).
+func isRefusal(code int) bool { return code != 0 && code != 421 }

@@ -1,0 +1,46 @@
+package mail
+
+import "merchant-portal/internal/outbox"
+
+// kind is what is particular to a kind of message: the ids of its words and the page that it leads to.
+type kind struct {
+	subject string
+	before  []string // paragraphs before the link; the facts stand after the first
+	button  string
+	page    string // path; the token, if any, is appended as the query's token
+	after   []string
+	support string // sentence with the support address
+	until   string // label of the message's Until
+}
+
+// kinds are the letters there are. Each says what happened, and what to do if it was somebody else.
+var kinds = map[outbox.Kind]kind{
+	outbox.ConfirmRegistration: {
+		subject: "mail.confirm.subject", before: []string{"mail.confirm.lead"},
+		button: "mail.confirm.button", page: "/register/confirm", after: []string{"mail.confirm.not_you"}, support: "mail.support",
+	},
+	outbox.AlreadyRegistered: {
+		subject: "mail.known.subject", before: []string{"mail.known.lead"},
+		button: "mail.known.button", page: "/login", after: []string{"mail.known.not_you"}, support: "mail.support",
+	},
+	outbox.ResetPassword: {
+		subject: "mail.reset.subject", before: []string{"mail.reset.lead"},
+		button: "mail.reset.button", page: "/password/reset", after: []string{"mail.reset.valid", "mail.reset.not_you"}, support: "mail.support",
+	},
+	outbox.PasswordChanged: {
+		subject: "mail.changed.subject", before: []string{"mail.changed.lead", "mail.changed.not_you"},
+		button: "mail.changed.button", page: "/password/forgot", support: "mail.support_alarm",
+	},
+	outbox.AccountLocked: {
+		subject: "mail.locked.subject", before: []string{"mail.locked.lead", "mail.locked.forgot"}, until: "mail.locked.until",
+		button: "mail.locked.button", page: "/password/forgot", after: []string{"mail.locked.not_you"}, support: "mail.locked.support",
+	},
+	outbox.NewBrowser: {
+		subject: "mail.new_browser.subject", before: []string{"mail.new_browser.lead", "mail.new_browser.not_you"},
+		button: "mail.new_browser.button", page: "/password/forgot", support: "mail.support_alarm",
+	},
+	outbox.PasswordExpires: {
+		subject: "mail.expires.subject", before: []string{"mail.expires.lead"}, until: "mail.expires.until",
+		button: "mail.expires.button", page: "/account/password", after: []string{"mail.expires.forgot"}, support: "mail.support",
+	},
+}

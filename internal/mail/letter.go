@@ -1,0 +1,168 @@
+package mail
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"merchant-portal/internal/i18n"
+	"merchant-portal/internal/outbox"
+	"merchant-portal/internal/zone"
+)
+
+// letter is a mail in the receiver's words, before it is laid out as text or as HTML. Nothing in it is markup.
+type letter struct {
+	Language, Brand, Subject, Greeting string
+	Lead                               string
+	Facts                              []fact
+	Before                             []string // between the facts and the link
+	Button, Link                       string
+	After                              []string
+	Support                            string // sentence with the support address; may be empty
+}
+
+// fact is a line such as "IP address: 203.0.113.9".
+type fact struct{ Label, Value string }
+
+func (ml *Mailer) write(m outbox.Message) (*letter, error) {
+	k, ok := kinds[m.Kind]
+	if !ok {
+		return nil, fmt.Errorf("no letter for a message of kind %q", m.Kind)
+	}
+	p := ml.Catalog.Printer(m.Language)
+	words := i18n.Args{"Brand": ml.Brand, "Support": ml.Support, "Valid": validity(p, ml.ResetLinkTTL), "Left": daysLeft(p, m.Days)}
+	paragraphs := func(ids []string) []string {
+		texts := make([]string, 0, len(ids))
+		for _, id := range ids {
+			texts = append(texts, p.Format(id, words))
+		}
+		return texts
+	}
+	// No name in the greeting: a stranger may have typed it, and a name can be an invitation to a bad place.
+	l := &letter{
+		Language: p.Lang(), Brand: ml.Brand, Subject: p.Format(k.subject, words), Greeting: p.T("mail.greeting"),
+		Lead: p.Format(k.before[0], words), Facts: facts(p, k, m), Before: paragraphs(k.before[1:]),
+		Button: p.T(k.button), Link: ml.link(k.page, m.Token), After: paragraphs(k.after),
+	}
+	if ml.Support != "" {
+		l.Support = p.Format(k.support, words)
+	}
+	return l, nil
+}
+
+// facts are what the message tells about the event; what it does not tell is left out.
+func facts(p *i18n.Printer, k kind, m outbox.Message) []fact {
+	where := zone.Of(m.Zone)
+	moment := func(milliseconds int64) string {
+		if milliseconds == 0 {
+			return ""
+		}
+		return p.Time(time.UnixMilli(milliseconds), where)
+	}
+	all := []fact{
+		{p.T("mail.when"), moment(m.At)},
+		{p.T("mail.browser"), plain(m.Browser)},
+		{p.T("mail.address"), address(m.Address)},
+	}
+	if k.until != "" {
+		all = append([]fact{{p.T(k.until), moment(m.Until)}}, all...)
+	}
+	known := all[:0]
+	for _, f := range all {
+		if f.Value != "" {
+			known = append(known, f)
+		}
+	}
+	return known
+}
+
+// maxBrowser is how much of a browser's name is shown, in characters.
+const maxBrowser = 60
+
+// plain keeps letters, digits, brackets and hyphens of a browser's name: a stranger chose it, and mail programs make links of whatever
+// looks like a host (C108).
+func plain(browser string) string {
+	browser = strings.Join(strings.FieldsFunc(browser, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("()-", r)
+	}), " ")
+	return string([]rune(browser)[:min(len([]rune(browser)), maxBrowser)])
+}
+
+// address shows an IP address, and nothing that is none.
+func address(text string) string {
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return ""
+	}
+	return a.Unmap().WithZone("").String()
+}
+
+// validity is a time in whole hours, else in minutes, else in seconds.
+func validity(p *i18n.Printer, d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return counted(p, int(d/time.Hour), "mail.hour", "mail.hours")
+	case d%time.Minute == 0:
+		return counted(p, int(d/time.Minute), "mail.minute", "mail.minutes")
+	default:
+		return counted(p, int(d/time.Second), "mail.second", "mail.seconds")
+	}
+}
+
+func daysLeft(p *i18n.Printer, days int) string {
+	if days < 1 {
+		return p.T("mail.day_less")
+	}
+	return counted(p, days, "mail.day", "mail.days")
+}
+
+func counted(p *i18n.Printer, n int, one, many string) string {
+	if n == 1 {
+		return p.T(one)
+	}
+	return p.Format(many, i18n.Args{"Count": n})
+}
+
+// text lays the letter out as text. Its first URL is the letter's link.
+func (l *letter) text() string {
+	paragraphs := []string{l.Greeting, l.Lead}
+	if len(l.Facts) > 0 {
+		var lines []string
+		for _, f := range l.Facts {
+			lines = append(lines, f.Label+": "+f.Value)
+		}
+		paragraphs = append(paragraphs, strings.Join(lines, "\n"))
+	}
+	paragraphs = append(paragraphs, l.Before...)
+	paragraphs = append(paragraphs, l.Button+":\n"+l.Link)
+	paragraphs = append(paragraphs, l.After...)
+	end := l.Brand
+	if l.Support != "" {
+		end = l.Support + "\n\n" + end
+	}
+	return strings.Join(append(paragraphs, end), "\n\n") + "\n"
+}
+
+//go:embed letter.html
+var layoutText string
+
+// layout is read at the first mail: a start needs none of it.
+var layout = sync.OnceValues(func() (*template.Template, error) { return template.New("letter").Parse(layoutText) })
+
+// html lays the letter out for mail programs that show HTML, everything escaped (C108).
+func (l *letter) html() (string, error) {
+	t, err := layout()
+	if err != nil {
+		return "", fmt.Errorf("layout of mails: %w", err)
+	}
+	var page strings.Builder
+	if err := t.Execute(&page, l); err != nil {
+		return "", fmt.Errorf("lay out a mail: %w", err)
+	}
+	return page.String(), nil
+}
