@@ -7,9 +7,11 @@ type kind struct {
 	subject string
 	before  []string // paragraphs before the link; the facts stand after the first
 	button  string
-	page    string // path; the token, if any, is appended as the query's token
+	page    string // path that the button leads to
+	token   bool   // the link carries the message's token; no other letter holds one
 	after   []string
 	support string // sentence with the support address
+	at      string // label of the message's At; "" for the usual one
 	until   string // label of the message's Until
 }
 
@@ -17,7 +19,7 @@ type kind struct {
 var kinds = map[outbox.Kind]kind{
 	outbox.ConfirmRegistration: {
 		subject: "mail.confirm.subject", before: []string{"mail.confirm.lead"},
-		button: "mail.confirm.button", page: "/register/confirm", after: []string{"mail.confirm.not_you"}, support: "mail.support",
+		button: "mail.confirm.button", page: "/register/confirm", token: true, after: []string{"mail.confirm.not_you"}, support: "mail.support",
 	},
 	outbox.AlreadyRegistered: {
 		subject: "mail.known.subject", before: []string{"mail.known.lead"},
@@ -25,14 +27,14 @@ var kinds = map[outbox.Kind]kind{
 	},
 	outbox.ResetPassword: {
 		subject: "mail.reset.subject", before: []string{"mail.reset.lead"},
-		button: "mail.reset.button", page: "/password/reset", after: []string{"mail.reset.valid", "mail.reset.not_you"}, support: "mail.support",
+		button: "mail.reset.button", page: "/password/reset", token: true, after: []string{"mail.reset.valid", "mail.reset.not_you"}, support: "mail.support",
 	},
 	outbox.PasswordChanged: {
 		subject: "mail.changed.subject", before: []string{"mail.changed.lead", "mail.changed.not_you"},
 		button: "mail.changed.button", page: "/password/forgot", support: "mail.support_alarm",
 	},
 	outbox.AccountLocked: {
-		subject: "mail.locked.subject", before: []string{"mail.locked.lead", "mail.locked.forgot"}, until: "mail.locked.until",
+		subject: "mail.locked.subject", before: []string{"mail.locked.lead", "mail.locked.forgot"}, at: "mail.locked.at", until: "mail.locked.until",
 		button: "mail.locked.button", page: "/password/forgot", after: []string{"mail.locked.not_you"}, support: "mail.locked.support",
 	},
 	outbox.NewBrowser: {

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -47,7 +48,7 @@ func (ml *Mailer) write(m outbox.Message) (*letter, error) {
 	l := &letter{
 		Language: p.Lang(), Brand: ml.Brand, Subject: p.Format(k.subject, words), Greeting: p.T("mail.greeting"),
 		Lead: p.Format(k.before[0], words), Facts: facts(p, k, m), Before: paragraphs(k.before[1:]),
-		Button: p.T(k.button), Link: ml.link(k.page, m.Token), After: paragraphs(k.after),
+		Button: p.T(k.button), Link: ml.link(k, m.Token), After: paragraphs(k.after),
 	}
 	if ml.Support != "" {
 		l.Support = p.Format(k.support, words)
@@ -65,7 +66,7 @@ func facts(p *i18n.Printer, k kind, m outbox.Message) []fact {
 		return p.Time(time.UnixMilli(milliseconds), where)
 	}
 	all := []fact{
-		{p.T("mail.when"), moment(m.At)},
+		{p.T(cmp.Or(k.at, "mail.when")), moment(m.At)},
 		{p.T("mail.browser"), plain(m.Browser)},
 		{p.T("mail.address"), address(m.Address)},
 	}

@@ -71,9 +71,9 @@ func receiver(address string) (*netmail.Address, error) {
 	return parsed, nil
 }
 
-func (ml *Mailer) link(page, token string) string {
-	u := ml.PublicURL.JoinPath(page)
-	if token != "" {
+func (ml *Mailer) link(k kind, token string) string {
+	u := ml.PublicURL.JoinPath(k.page)
+	if k.token {
 		u.RawQuery = url.Values{"token": {token}}.Encode()
 	}
 	return u.String()

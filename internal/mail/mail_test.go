@@ -209,10 +209,24 @@ func TestTheFirstURLOfTheTextIsTheButtonAndNoOtherPlaceIsNamed(t *testing.T) {
 func TestALetterTellsNothingThatItsMessageDoesNotTell(t *testing.T) {
 	each(t, func(t *testing.T, e expected, language, _ string) {
 		got := deliver(t, func(ml *mail.Mailer) { ml.Support = "" }, outbox.Message{Kind: e.kind, Language: language})
-		for _, word := range []string{"1970", "WIB", "IP", "Browser:", "Peramban:", "When", "Waktu", "<th", "token", "@", ": \n"} {
+		for _, word := range []string{"1970", "WIB", "IP", "Browser:", "Peramban:", "When", "Waktu", "<th", "@", ": \n"} {
 			if strings.Contains(got.text, word) || strings.Contains(strings.ReplaceAll(got.html, "@media", ""), word) {
 				t.Errorf("the letter has %q:\n%s", word, got.text)
 			}
+		}
+	})
+}
+
+func TestOnlyALetterWhoseLinkNeedsTheTokenHoldsIt(t *testing.T) {
+	each(t, func(t *testing.T, e expected, language, _ string) {
+		m := full(e.kind, language)
+		m.Token = token
+		got, want := deliver(t, nil, m), 0
+		if e.kind == outbox.ConfirmRegistration || e.kind == outbox.ResetPassword {
+			want = 1
+		}
+		if text, page := strings.Count(got.text, token), strings.Count(got.html, token); text != want || page != want {
+			t.Errorf("the token stands in the text %d times and in the HTML %d times, want %d", text, page, want)
 		}
 	})
 }
