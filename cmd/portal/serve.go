@@ -18,7 +18,6 @@ import (
 	"merchant-portal/envswitch"
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
-	"merchant-portal/internal/mail"
 	"merchant-portal/keys"
 	"merchant-portal/settings"
 	"merchant-portal/store"
@@ -28,9 +27,6 @@ import (
 
 // maxShutdown bounds how long requests and mails under way may take to finish once the program is told to stop.
 const maxShutdown = 10 * time.Second
-
-// resetLinkTTL is how long a reset link is valid (rules.md, Reset link).
-const resetLinkTTL = time.Hour
 
 // serveCommand serves until ctx ends, then finishes what is under way.
 func serveCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
@@ -150,32 +146,6 @@ func finish(ctx context.Context, logger *slog.Logger, parts ...func(context.Cont
 		return nil
 	}
 	return failed
-}
-
-// post is how mails leave: the mailer, whether it gets rid of them, and the inbox where they stay on a developer's machine, else nil.
-type post struct {
-	mailer *mail.Mailer
-	health *mail.Health
-	inbox  web.Inbox
-}
-
-func newPost(c *Config, catalog *i18n.Catalog, logger *slog.Logger) (*post, error) {
-	health := &mail.Health{Logger: logger, Now: time.Now}
-	p := &post{health: health, mailer: &mail.Mailer{
-		From: c.MailFrom, PublicURL: c.publicURL, Brand: c.BrandName, Support: c.SupportEmail, ResetLinkTTL: resetLinkTTL,
-		Catalog: catalog, Sender: health, Now: time.Now,
-	}}
-	if c.SMTP == "" {
-		folder := mail.Folder{Path: filepath.Join(c.Data, "mail")}
-		health.Sender, p.inbox = folder, folder
-		return p, nil
-	}
-	sender, err := mail.NewSMTP(c.SMTP)
-	if err != nil {
-		return nil, fmt.Errorf("--smtp: %w", err)
-	}
-	health.Sender = sender
-	return p, nil
 }
 
 // newHandler wires the rooms: who stores what, and what one room does for another.
