@@ -11,9 +11,6 @@ import (
 	"merchant-portal/web"
 )
 
-// resetLinkTTL is how long a reset link is valid (rules.md, Reset link).
-const resetLinkTTL = time.Hour
-
 // post is how mails leave: the mailer, whether it gets rid of them, and the inbox where they stay on a developer's machine, else nil.
 type post struct {
 	mailer *mail.Mailer
@@ -24,7 +21,7 @@ type post struct {
 func newPost(c *Config, catalog *i18n.Catalog, logger *slog.Logger) (*post, error) {
 	health := &mail.Health{Logger: logger, Now: time.Now}
 	p := &post{health: health, mailer: &mail.Mailer{
-		From: c.MailFrom, PublicURL: c.publicURL, Brand: c.BrandName, Support: c.SupportEmail, ResetLinkTTL: resetLinkTTL,
+		From: c.MailFrom, PublicURL: c.publicURL, Brand: c.BrandName, Support: c.SupportEmail, ResetLinkTTL: c.rules.ResetLinkTTL,
 		Catalog: catalog, Sender: health, Now: time.Now,
 	}}
 	if c.SMTP == "" {

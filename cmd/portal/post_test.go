@@ -62,3 +62,25 @@ func TestEveryAttemptAtADeadMailServerIsNoticed(t *testing.T) {
 		t.Errorf("ready says %q", got)
 	}
 }
+
+func TestTheResetLetterSaysTheValidityThatWasSet(t *testing.T) {
+	c, err := parseConfig([]string{"--data", t.TempDir(), "--reset-link-ttl", "30m", "--public-url", "http://127.0.0.1:8080"}, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newPost(c, catalog, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.mailer.Deliver(t.Context(), "ID7", outbox.Message{Kind: outbox.ResetPassword, To: "sari@example.test", Token: "t"}); err != nil {
+		t.Fatal(err)
+	}
+	letters, err := p.inbox.Letters()
+	if err != nil || len(letters) != 1 || !strings.Contains(letters[0].Text, "valid for 30 minutes") || p.health.Line() != "mail: ok" {
+		t.Errorf("got %v, %v; ready says %q", letters, err, p.health.Line())
+	}
+}

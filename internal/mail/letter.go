@@ -103,7 +103,7 @@ func address(text string) string {
 	return a.Unmap().WithZone("").String()
 }
 
-// validity is a time in whole hours, else in minutes, else in seconds.
+// validity is a time in whole hours, else in minutes, else in seconds, begun ones not counted but the first.
 func validity(p *i18n.Printer, d time.Duration) string {
 	switch {
 	case d%time.Hour == 0:
@@ -111,7 +111,7 @@ func validity(p *i18n.Printer, d time.Duration) string {
 	case d%time.Minute == 0:
 		return counted(p, int(d/time.Minute), "mail.minute", "mail.minutes")
 	default:
-		return counted(p, int(d/time.Second), "mail.second", "mail.seconds")
+		return counted(p, max(1, int(d/time.Second)), "mail.second", "mail.seconds")
 	}
 }
 

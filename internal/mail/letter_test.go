@@ -19,6 +19,7 @@ func TestTheResetLetterSaysHowLongItsLinkIsValid(t *testing.T) {
 		{time.Minute, "valid for 1 minute and", "berlaku 1 menit dan"},
 		{90 * time.Minute, "valid for 90 minutes and", "berlaku 90 menit dan"},
 		{time.Second, "valid for 1 second and", "berlaku 1 detik dan"},
+		{6 * time.Millisecond, "valid for 1 second and", "berlaku 1 detik dan"},
 		{90 * time.Second, "valid for 90 seconds and", "berlaku 90 detik dan"},
 	} {
 		for language, want := range map[string]string{"en": tc.english, "id": tc.indonesian} {
