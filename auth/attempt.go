@@ -95,7 +95,7 @@ func (s *Service) begin(ctx context.Context, who suspect, from activity.Actor) (
 	id = rand.Text()
 	for {
 		taken := false
-		at = s.Now().Truncate(time.Millisecond)
+		at = s.moment()
 		err := s.change(ctx, who, from, at, func(l Lock) step {
 			if left := l.locked(at); left > 0 {
 				return step{next: l, answer: lockedFor(left)}
@@ -120,7 +120,8 @@ func (s *Service) begin(ctx context.Context, who suspect, from activity.Actor) (
 
 // settle counts an attempt. Whose slot ran out meanwhile has been counted as wrong, and a lock may have begun since: it proves nothing any more (C010).
 func (s *Service) settle(ctx context.Context, who suspect, from activity.Actor, id string, at time.Time, right bool) error {
-	return s.change(ctx, who, from, at, func(l Lock) step {
+	now := s.moment()
+	return s.change(ctx, who, from, now, func(l Lock) step {
 		l, held := l.give(id)
 		switch {
 		case !held:
@@ -130,7 +131,7 @@ func (s *Service) settle(ctx context.Context, who suspect, from activity.Actor, 
 			return step{next: l}
 		}
 		wrong := step{next: l.wrong(at, s.Rules), answer: ErrBadCredentials, events: []event{{activity.PasswordRefused, activity.Refused}}}
-		if left := wrong.next.locked(at); left > 0 {
+		if left := wrong.next.locked(now); left > 0 {
 			wrong.answer = lockedFor(left)
 		}
 		return wrong
@@ -139,7 +140,7 @@ func (s *Service) settle(ctx context.Context, who suspect, from activity.Actor, 
 
 // abandon gives back the slot of an attempt that computed nothing.
 func (s *Service) abandon(ctx context.Context, who suspect, id string) error {
-	return s.change(ctx, who, activity.Actor{}, s.Now(), func(l Lock) step {
+	return s.change(ctx, who, activity.Actor{}, s.moment(), func(l Lock) step {
 		l, _ = l.give(id)
 		return step{next: l}
 	})
@@ -152,7 +153,7 @@ func (s *Service) Unlock(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, known(p), activity.Actor{}, s.Now(), func(Lock) step {
+	return s.change(ctx, known(p), activity.Actor{}, s.moment(), func(Lock) step {
 		return step{events: []event{{activity.AccountUnlocked, activity.Done}}}
 	})
 }
@@ -232,6 +233,9 @@ func (s *Service) CheckPassword(ctx context.Context, who activity.Actor, passwor
 	}
 	return err
 }
+
+// moment is the time as it can be stored: locks are exact to the millisecond.
+func (s *Service) moment() time.Time { return s.Now().Truncate(time.Millisecond) }
 
 // verify computes whether a password is right; for what can be nobody's password it computes nothing (C049).
 func (s *Service) verify(ctx context.Context, stored, password string) (bool, error) {

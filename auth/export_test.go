@@ -1,0 +1,18 @@
+package auth
+
+import (
+	"context"
+
+	"merchant-portal/internal/activity"
+)
+
+// Try lets tests stand between an attempt's slot and its result.
+func (s *Service) Try(ctx context.Context, p Person, right func() (bool, error)) error {
+	return s.try(ctx, known(p), activity.Actor{}, right)
+}
+
+// Bucket gives the lock of an address without an account.
+func (s *Service) Bucket(address string) (string, error) {
+	who, err := s.stranger(EmailKey(address))
+	return who.subject, err
+}

@@ -1,0 +1,444 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"merchant-portal/auth"
+	"merchant-portal/internal/activity"
+	"merchant-portal/internal/fault"
+	"merchant-portal/internal/outbox"
+)
+
+const wrongPassword = "kopi susu di teras depan"
+
+// try signs in and gives the error.
+func (r *room) try(t *testing.T, email, password string) error {
+	t.Helper()
+	_, _, err := r.SignIn(t.Context(), email, password, auth.Visitor{})
+	return err
+}
+
+// locks five times wrong.
+func (r *room) lock(t *testing.T, email string) {
+	t.Helper()
+	for i := range 5 {
+		err := r.try(t, email, wrongPassword)
+		if want := map[bool]error{true: auth.ErrLocked, false: auth.ErrBadCredentials}[i == 4]; !errors.Is(err, want) {
+			t.Fatalf("wrong password %d: %v, want %v", i+1, err, want)
+		}
+	}
+}
+
+// actions counts the entries of an action.
+func (r *room) actions(t *testing.T, a activity.Action) (n int) {
+	t.Helper()
+	for _, line := range r.db.Dump(t) {
+		if strings.HasPrefix(line, "activity ") && strings.Contains(line, "action="+string(a)+" ") {
+			n++
+		}
+	}
+	return n
+}
+
+// mails counts the messages of a kind.
+func (b *box) mails(kind outbox.Kind) (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.sent {
+		if m.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// C001, C005, C006: the fifth wrong password locks for exactly 15 minutes; what is tried meanwhile neither extends nor counts; then the budget is full.
+func TestTheFifthWrongPasswordLocksForExactlyFifteenMinutes(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	for range 4 {
+		wants(t, "one of four", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	}
+	wants(t, "the right one after four", r.try(t, "a@example.test", goodPassword), nil)
+	r.db.Clock.Move(1000 * time.Hour)
+	r.lock(t, "a@example.test") // a success cleared the count: five again
+	for _, at := range []time.Duration{0, time.Minute, 14*time.Minute - time.Millisecond} {
+		r.db.Clock.Move(at)
+		wants(t, "right during the lock", r.try(t, "a@example.test", goodPassword), auth.ErrLocked)
+		wants(t, "wrong during the lock", r.try(t, "a@example.test", wrongPassword), auth.ErrLocked)
+	}
+	r.db.Clock.Move(time.Millisecond)
+	for range 4 {
+		wants(t, "the budget after the lock", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	}
+	wants(t, "right after the lock", r.try(t, "a@example.test", goodPassword), nil)
+}
+
+// Time alone does not clear the count (rules.md, Lock).
+func TestTimeDoesNotClearTheCount(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	for i := range 5 {
+		err := r.try(t, "a@example.test", wrongPassword)
+		if errors.Is(err, auth.ErrLocked) != (i == 4) {
+			t.Errorf("wrong password %d: %v", i+1, err)
+		}
+		r.db.Clock.Move(24 * time.Hour)
+	}
+}
+
+// C004: during the lock nothing is hashed, and the answer is the same for every password and says how long it takes.
+func TestDuringTheLockNothingIsComputed(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	r.lock(t, "a@example.test")
+	r.Hasher = auth.NewHasher(0) // nobody gets through: a hash would end in ErrBusy
+	before := r.db.Dump(t)
+	r.db.Clock.Move(30 * time.Second)
+	var answers []fault.Error
+	for _, password := range []string{goodPassword, wrongPassword, "x", strings.Repeat("x", 1000)} {
+		var f *fault.Error
+		if err := r.try(t, "a@example.test", password); !errors.Is(err, auth.ErrLocked) || !errors.As(err, &f) {
+			t.Fatalf("%v", err)
+		}
+		answers = append(answers, *f)
+	}
+	for _, a := range answers {
+		if a.RetryAfter != 14*time.Minute+30*time.Second || a.Public.ID != answers[0].Public.ID {
+			t.Errorf("answers differ: %+v", a)
+		}
+	}
+	if diff := cmp.Diff(before, r.db.Dump(t)); diff != "" {
+		t.Errorf("an attempt during the lock changed:\n%s", diff)
+	}
+}
+
+// node is the same portal on another node.
+func (r *room) node(t *testing.T) *auth.Service {
+	t.Helper()
+	st := r.db.Another(t)
+	d := r.Deps
+	d.People, d.Registrations, d.Locks, d.Sessions, d.Browsers, d.Tx, d.Log = st.People(), st.Registrations(), st.Locks(), st.Sessions(), st.Browsers(), st, st.Activity()
+	d.Hasher = auth.NewHasher(2)
+	return auth.New(d)
+}
+
+// together runs attempts at the same time, spread over three nodes, and gives their answers.
+func (r *room) together(t *testing.T, n int, email, password string) []error {
+	t.Helper()
+	nodes := []*auth.Service{r.Service, r.node(t), r.node(t)}
+	answers := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { _, _, answers[i] = nodes[i%len(nodes)].SignIn(t.Context(), email, password, auth.Visitor{}) })
+	}
+	wg.Wait()
+	return answers
+}
+
+// C002, C017: fifty wrong passwords at the same moment on three nodes are five guesses, one lock, one entry, one mail.
+func TestParallelWrongPasswordsAreFiveGuesses(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	locked := 0
+	for _, err := range r.together(t, 50, "a@example.test", wrongPassword) {
+		switch {
+		case errors.Is(err, auth.ErrLocked):
+			locked++
+		case !errors.Is(err, auth.ErrBadCredentials):
+			t.Errorf("unexpected answer: %v", err)
+		}
+	}
+	if guesses := r.actions(t, activity.PasswordRefused); guesses != 5 || locked != 46 {
+		t.Errorf("%d guesses and %d refusals because of the lock, want 5 and 46", guesses, locked)
+	}
+	if events, mails := r.actions(t, activity.AccountLocked), r.box.mails(outbox.AccountLocked); events != 1 || mails != 1 {
+		t.Errorf("%d entries and %d mails about the lock, want one each", events, mails)
+	}
+}
+
+// C003: people who sign in at the same moment with the right password do not get into each other's way.
+func TestParallelRightPasswordsAllSucceed(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	for i, err := range r.together(t, 50, "a@example.test", goodPassword) {
+		if err != nil {
+			t.Errorf("sign-in %d: %v", i, err)
+		}
+	}
+	for range 4 {
+		wants(t, "the budget afterwards", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	}
+}
+
+// C007: one account is one counter, however its address is typed.
+func TestEverySpellingOfAnAddressCounts(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "caf\u00e9@example.test", "0811111111", goodPassword)
+	for i, spelling := range []string{"caf\u00e9@example.test", "CAFE\u0301@example.test", "  cafe\u0301@EXAMPLE.test", "Caf\u00c9@Example.Test ", "caf\u00e9@\uff45xample.test"} {
+		if err := r.try(t, spelling, wrongPassword); errors.Is(err, auth.ErrLocked) != (i == 4) {
+			t.Errorf("%q as number %d: %v", spelling, i+1, err)
+		}
+	}
+}
+
+// C008, C020: an address without an account, one whose sign-up nobody confirmed, and an account behave alike through seven attempts.
+func TestUnknownAddressesLockLikeAccounts(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	if err := r.Register(t.Context(), signUp("waiting@example.test", "0822222222", goodPassword)); err != nil {
+		t.Fatal(err)
+	}
+	story := func(email string) (lines []string) {
+		for range 7 {
+			var f *fault.Error
+			if err := r.try(t, email, wrongPassword); !errors.As(err, &f) {
+				t.Fatal(err)
+			}
+			lines = append(lines, fmt.Sprintf("%s %v %v", f.Public.ID, f.Public.Args, f.RetryAfter))
+			r.db.Clock.Move(time.Second)
+		}
+		return lines
+	}
+	want := story("a@example.test")
+	for _, email := range []string{"nobody@example.test", "waiting@example.test"} {
+		if diff := cmp.Diff(want, story(email)); diff != "" {
+			t.Errorf("%s differs:\n%s", email, diff)
+		}
+	}
+	wants(t, "the right password during the lock of a sign-up", r.try(t, "waiting@example.test", goodPassword), auth.ErrLocked)
+}
+
+// C008: addresses without an account share 65,536 locks, however many are tried, and nobody can tell which.
+func TestAHundredThousandUnknownAddressesCostNoMoreThanTheirBuckets(t *testing.T) {
+	r, other := newRoom(t), newRoom(t)
+	seen, same := map[string]bool{}, 0
+	for i := range 100_000 {
+		address := fmt.Sprintf("nobody%d@example.test", i)
+		bucket, err := r.Bucket(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[bucket] = true
+		if elsewhere, _ := other.Bucket(address); elsewhere == bucket {
+			same++
+		}
+	}
+	if len(seen) > 65536 || len(seen) < 45000 { // evenly spread they are about 51,300
+		t.Errorf("%d buckets", len(seen))
+	}
+	if same > 50 {
+		t.Errorf("%d addresses have the same bucket on another portal: its key does not matter", same)
+	}
+	again, _ := r.node(t).Bucket("nobody7@example.test")
+	if here, _ := r.Bucket("NOBODY7@example.test"); here != again {
+		t.Error("another node has another bucket for the same address")
+	}
+}
+
+// C009: every path that checks a password counts into one budget, and each is refused during the lock.
+func TestEveryPathCountsIntoOneBudget(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	p, err := r.db.People().ByEmail(t.Context(), "a@example.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := activity.Actor{Merchant: p.Merchant, Person: p.ID}
+	for range 2 {
+		wants(t, "sign in", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+		wants(t, "confirm password", r.CheckPassword(t.Context(), who, wrongPassword), auth.ErrWrongPassword)
+	}
+	wants(t, "an empty field is no guess", r.CheckPassword(t.Context(), who, ""), fault.InvalidField("password", "form.required", nil))
+	wants(t, "the fifth", r.CheckPassword(t.Context(), who, wrongPassword), auth.ErrLocked)
+	wants(t, "sign in during the lock", r.try(t, "a@example.test", goodPassword), auth.ErrLocked)
+	wants(t, "confirm password during the lock", r.CheckPassword(t.Context(), who, goodPassword), auth.ErrLocked)
+}
+
+// C009: the password of a sign-up is checked by two pages, which share its budget as well.
+func TestTheConfirmationPageCountsToo(t *testing.T) {
+	r := newRoom(t)
+	if err := r.Register(t.Context(), signUp("a@example.test", "0811111111", goodPassword)); err != nil {
+		t.Fatal(err)
+	}
+	link := r.box.token(t)
+	for range 4 {
+		wants(t, "confirm", r.Confirm(t.Context(), link, "another browser", wrongPassword, ""), auth.ErrWrongPassword)
+	}
+	wants(t, "sign in", r.try(t, "a@example.test", wrongPassword), auth.ErrLocked)
+	wants(t, "confirm during the lock", r.Confirm(t.Context(), link, "another browser", goodPassword, ""), auth.ErrLocked)
+	r.db.Clock.Move(15 * time.Minute)
+	wants(t, "confirm after it", r.Confirm(t.Context(), link, "another browser", goodPassword, ""), nil)
+}
+
+func (r *room) person(t *testing.T, email string) auth.Person {
+	t.Helper()
+	p, err := r.db.People().ByEmail(t.Context(), auth.EmailKey(email))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// C010: a check that takes longer than its slot is held has counted as wrong, and its answer proves nothing any more.
+func TestAnAttemptThatOutlivesItsSlotProvesNothing(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	p := r.person(t, "a@example.test")
+	slow := func(takes time.Duration, right bool) error {
+		return r.Try(t.Context(), p, func() (bool, error) {
+			r.db.Clock.Move(takes)
+			return right, nil
+		})
+	}
+	wants(t, "right just in time", slow(30*time.Second-time.Millisecond, true), nil)
+	wants(t, "right too late", slow(30*time.Second, true), auth.ErrBusy)
+	wants(t, "wrong too late", slow(30*time.Second, false), auth.ErrBusy)
+	wants(t, "wrong", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	wants(t, "wrong", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	wants(t, "right, too late as the fifth", slow(31*time.Second, true), auth.ErrBusy)
+	wants(t, "the lock that this began", r.try(t, "a@example.test", goodPassword), auth.ErrLocked)
+	if events, mails := r.actions(t, activity.AccountLocked), r.box.mails(outbox.AccountLocked); events != 1 || mails != 1 {
+		t.Errorf("%d entries and %d mails about the lock, want one each", events, mails)
+	}
+	r.db.Clock.Move(15*time.Minute - time.Second - time.Millisecond) // it began when the slot ran out, a second ago
+	wants(t, "1 ms before its end", r.try(t, "a@example.test", goodPassword), auth.ErrLocked)
+	r.db.Clock.Move(time.Millisecond)
+	wants(t, "at its end", r.try(t, "a@example.test", goodPassword), nil)
+}
+
+// An attempt that could not be computed is none: nothing was guessed (rules.md, Lock).
+func TestAnAttemptThatComputesNothingIsNotCounted(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	p := r.person(t, "a@example.test")
+	full := errors.New("no place at the gate")
+	for range 7 {
+		wants(t, "nothing computed", r.Try(t.Context(), p, func() (bool, error) { return false, full }), full)
+	}
+	for range 4 {
+		wants(t, "the budget afterwards", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	}
+}
+
+// A slot is waited for: who comes while all five are being checked is neither refused nor counted, and told so if it takes too long.
+func TestWhoComesWhileAllSlotsAreTakenWaits(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	p := r.person(t, "a@example.test")
+	hold, release := make(chan struct{}), make(chan struct{})
+	var holders sync.WaitGroup
+	for range 5 {
+		holders.Go(func() {
+			wants(t, "a holder", r.Try(t.Context(), p, func() (bool, error) {
+				hold <- struct{}{}
+				<-release
+				return true, nil
+			}), nil)
+		})
+	}
+	for range 5 {
+		<-hold
+	}
+	impatient, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, _, err := r.SignIn(impatient, "a@example.test", goodPassword, auth.Visitor{})
+	wants(t, "a sixth that gives up", err, context.DeadlineExceeded)
+	waited := make(chan error)
+	go func() { waited <- r.try(t, "a@example.test", goodPassword) }()
+	close(release)
+	wants(t, "a sixth that waits", <-waited, nil)
+	holders.Wait()
+	for range 4 {
+		wants(t, "the budget afterwards", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	}
+}
+
+// brokenLocks is a database that goes away at the n-th change of a lock.
+type brokenLocks struct {
+	auth.Locks
+	left int
+}
+
+// Swap implements auth.Locks.
+func (b *brokenLocks) Swap(ctx context.Context, subject string, version int64, next auth.Lock) (bool, error) {
+	if b.left--; b.left < 0 {
+		return false, fault.New(fault.Unavailable, "fault.unavailable")
+	}
+	return b.Locks.Swap(ctx, subject, version, next)
+}
+
+// C014: where an attempt cannot be counted, nobody is signed in and nothing is hashed.
+func TestWhatCannotBeCountedSignsNobodyIn(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	intact := r.Locks
+	for left := range 2 { // before the hash, after the hash
+		r.Locks = &brokenLocks{intact, left}
+		r.Hasher = auth.NewHasher(left) // with none, a hash would end in ErrBusy after a while
+		for _, password := range []string{goodPassword, wrongPassword} {
+			if err := r.try(t, "a@example.test", password); fault.KindOf(err) != fault.Unavailable || errors.Is(err, auth.ErrBusy) {
+				t.Errorf("after %d changes: %v", left, err)
+			}
+		}
+	}
+}
+
+// C013: when the answer is out, every node knows.
+func TestALockIsStoredBeforeTheAnswer(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	other := r.node(t)
+	for i := range 5 {
+		r.try(t, "a@example.test", wrongPassword) //nolint:errcheck // looked at elsewhere
+		lock, _, err := r.db.Another(t).Locks().Load(t.Context(), auth.LockOf(r.person(t, "a@example.test").ID))
+		if err != nil || len(lock.Pending) != 0 || (i < 4 && lock.Failed != i+1) || lock.Until.IsZero() == (i == 4) {
+			t.Errorf("after %d: %+v, %v", i+1, lock, err)
+		}
+	}
+	_, _, err := other.SignIn(t.Context(), "a@example.test", goodPassword, auth.Visitor{})
+	wants(t, "another node", err, auth.ErrLocked)
+}
+
+// C018: support ends a lock, which is written down; the password is as before.
+func TestSupportUnlocks(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	r.lock(t, "a@example.test")
+	before := r.person(t, "a@example.test")
+	wants(t, "nobody", r.Unlock(t.Context(), "nobody@example.test"), auth.ErrNotFound)
+	wants(t, "unlock", r.Unlock(t.Context(), " A@example.test"), nil)
+	if n := r.actions(t, activity.AccountUnlocked); n != 1 {
+		t.Errorf("%d entries", n)
+	}
+	if diff := cmp.Diff(before, r.person(t, "a@example.test")); diff != "" {
+		t.Errorf("the person changed:\n%s", diff)
+	}
+	for range 4 {
+		wants(t, "a full budget", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+	}
+	wants(t, "the right password", r.try(t, "a@example.test", goodPassword), nil)
+}
+
+// C124: a clock that is set back neither frees the account nor holds slots of a dead attempt for longer than the step.
+func TestAClockSetBackHoldsNoSlots(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	lock := auth.Lock{}
+	for i := range 4 {
+		lock.Pending = append(lock.Pending, auth.Lease{ID: string(rune('a' + i)), Until: r.db.Clock.Now().Add(30 * time.Second)})
+	}
+	if _, err := r.Locks.Swap(t.Context(), auth.LockOf(r.person(t, "a@example.test").ID), 0, lock); err != nil {
+		t.Fatal(err)
+	}
+	r.db.Clock.Move(-time.Hour)
+	wants(t, "right", r.try(t, "a@example.test", goodPassword), nil)
+}
