@@ -65,7 +65,16 @@ func parseConfig(args, environ []string, usage io.Writer) (*Config, error) {
 
 // readConfig finds the value of each setting. Beside an error it gives what it found, unless the arguments already make no sense.
 func readConfig(args, environ []string, usage io.Writer) (*Config, error) {
-	c := new(Config)
+	c, others, err := readArguments(args, environ, usage)
+	if len(others) > 0 {
+		return nil, fmt.Errorf("unknown argument %q; see portal -help", others[0])
+	}
+	return c, err
+}
+
+// readArguments does what readConfig does, and gives the arguments that are no flags: they may stand before, between and behind flags.
+func readArguments(args, environ []string, usage io.Writer) (c *Config, others []string, err error) {
+	c = new(Config)
 	c.settings, c.live = settingsOf(c), slices.Contains(environ, "TEMPL_DEV_MODE=true")
 	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
 	flags.SetOutput(usage)
@@ -73,10 +82,13 @@ func readConfig(args, environ []string, usage io.Writer) (*Config, error) {
 		s.register(flags)
 	}
 	if err := flags.Parse(args); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if flags.NArg() > 0 {
-		return nil, fmt.Errorf("unknown argument %q; see portal -help", flags.Arg(0))
+	for flags.NArg() > 0 { // flags stops at the first argument that is none
+		others = append(others, flags.Arg(0))
+		if err := flags.Parse(flags.Args()[1:]); err != nil {
+			return nil, nil, err
+		}
 	}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -88,7 +100,7 @@ func readConfig(args, environ []string, usage io.Writer) (*Config, error) {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		failed = append(failed, fmt.Errorf("unknown variable %s; see portal -help for the settings", name))
 	}
-	return c, errors.Join(failed...)
+	return c, others, errors.Join(failed...)
 }
 
 func (c *Config) check() error {

@@ -68,7 +68,7 @@ func openStore(ctx context.Context, c *Config, logger *slog.Logger) (*store.Stor
 	}
 	database, name := c.Database, "the database"
 	if database == "" {
-		database = filepath.Join(c.Data, "portal.db")
+		database = c.databaseFile()
 		name = database
 	}
 	key, err := masterKey(ctx, c, database)
@@ -81,6 +81,9 @@ func openStore(ctx context.Context, c *Config, logger *slog.Logger) (*store.Stor
 	}
 	return st, err
 }
+
+// databaseFile is where the database is if it is no PostgreSQL.
+func (c *Config) databaseFile() string { return filepath.Join(c.Data, "portal.db") }
 
 // quiet keeps the libraries below the store to warnings and errors.
 func quiet(logger *slog.Logger) *slog.Logger { return slog.New(warnings{logger.Handler()}) }
@@ -156,17 +159,11 @@ func newHandler(
 	if err != nil {
 		return nil, err
 	}
-	environments := &envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now}
-	keyring := &keys.Service{Store: st.Keys(), Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now}
-	people := auth.New(auth.Deps{
-		People: st.People(), Registrations: st.Registrations(), Locks: st.Locks(), Sessions: st.Sessions(), Browsers: st.Browsers(),
-		KeptForms: st.KeptForms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: onboarding{environments, keyring},
-		Hasher: auth.NewHasher(runtime.NumCPU()), Box: st.PortalBox(), Marker: st.Marker(), Rules: c.rules, Now: time.Now,
-	})
+	rooms := newOnboarding(st)
 	server, err := web.New(web.Options{
-		Auth: people, Environments: environments, Keys: keyring, Settings: settings.New(st.Settings(), st, st.Activity(), time.Now),
-		Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog, Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line,
-		Logger: logger, Now: time.Now,
+		Auth: newPeople(c, st, rooms), Environments: rooms.environments, Keys: rooms.keys,
+		Settings: settings.New(st.Settings(), st, st.Activity(), time.Now), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
+		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
 	})
@@ -176,10 +173,26 @@ func newHandler(
 	return server.Handler(), nil
 }
 
+// newPeople makes the room of accounts.
+func newPeople(c *Config, st *store.Store, forMerchants onboarding) *auth.Service {
+	return auth.New(auth.Deps{
+		People: st.People(), Registrations: st.Registrations(), Locks: st.Locks(), Sessions: st.Sessions(), Browsers: st.Browsers(),
+		KeptForms: st.KeptForms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
+		Hasher: auth.NewHasher(runtime.NumCPU()), Box: st.PortalBox(), Marker: st.Marker(), Rules: c.rules, Now: time.Now,
+	})
+}
+
 // onboarding opens a new merchant: its environments, then its Sandbox keys. Production gets none before it is activated (C091).
 type onboarding struct {
 	environments *envswitch.Service
 	keys         *keys.Service
+}
+
+func newOnboarding(st *store.Store) onboarding {
+	return onboarding{
+		&envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now},
+		&keys.Service{Store: st.Keys(), Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now},
+	}
 }
 
 // MerchantCreated implements auth.Onboarding.
