@@ -67,7 +67,7 @@ func facts(p *i18n.Printer, k kind, m outbox.Message) []fact {
 	}
 	all := []fact{
 		{p.T(cmp.Or(k.at, "mail.when")), moment(m.At)},
-		{p.T("mail.browser"), plain(m.Browser)},
+		{p.T("mail.browser"), browser(p, m.Browser)},
 		{p.T("mail.address"), address(m.Address)},
 	}
 	if k.until != "" {
@@ -82,16 +82,25 @@ func facts(p *i18n.Printer, k kind, m outbox.Message) []fact {
 	return known
 }
 
+// browser says "Chrome on Windows" in the receiver's language.
+func browser(p *i18n.Printer, text string) string {
+	name, system, both := strings.Cut(plain(text), " on ")
+	if !both {
+		return name
+	}
+	return p.Format("mail.browser_on", i18n.Args{"Browser": name, "System": system})
+}
+
 // maxBrowser is how much of a browser's name is shown, in characters.
-const maxBrowser = 60
+const maxBrowser = 80
 
 // plain keeps letters, digits, brackets and hyphens of a browser's name: a stranger chose it, and mail programs make links of whatever
 // looks like a host (C108).
 func plain(browser string) string {
-	browser = strings.Join(strings.FieldsFunc(browser, func(r rune) bool {
+	text := []rune(strings.Join(strings.FieldsFunc(browser, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("()-", r)
-	}), " ")
-	return string([]rune(browser)[:min(len([]rune(browser)), maxBrowser)])
+	}), " "))
+	return string(text[:min(len(text), maxBrowser)])
 }
 
 // address shows an IP address, and nothing that is none.

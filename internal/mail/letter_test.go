@@ -86,3 +86,14 @@ func TestTimesAreThoseOfTheReceiversZone(t *testing.T) {
 		}
 	}
 }
+
+func TestABrowserWithoutASystemIsNamedAloneAndAnUnknownOneNotAtAll(t *testing.T) {
+	for browser, want := range map[string]string{"Firefox": "Browser: Firefox\n", "Edge on Chrome OS": "Browser: Edge on Chrome OS\n", "?": ""} {
+		m := full(outbox.NewBrowser, "en")
+		m.Browser = browser
+		got := deliver(t, nil, m)
+		if !strings.Contains(got.text, want) || strings.Contains(got.text, "Browser:") != (want != "") {
+			t.Errorf("of %q the letter does not say %q:\n%s", browser, want, got.text)
+		}
+	}
+}

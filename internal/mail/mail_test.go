@@ -168,6 +168,7 @@ func each(t *testing.T, test func(t *testing.T, e expected, language, subject st
 func TestEveryLetterHasItsSubjectTextAndHTMLInBothLanguages(t *testing.T) {
 	each(t, func(t *testing.T, e expected, language, subject string) {
 		got := deliver(t, nil, full(e.kind, language))
+		browser := map[string]string{i18n.English: "Chrome on Windows", i18n.Indonesian: "Chrome di Windows"}[language]
 		if got.subject != subject {
 			t.Errorf("the subject is %q, want %q", got.subject, subject)
 		}
@@ -178,7 +179,7 @@ func TestEveryLetterHasItsSubjectTextAndHTMLInBothLanguages(t *testing.T) {
 			if strings.Contains(part, "⟦") || strings.Contains(part, "<no value>") {
 				t.Errorf("the %s lacks words:\n%s", name, part)
 			}
-			for _, want := range []string{"Toko & Co", "support@example.test", "203.0.113.9", "Chrome on Windows", "13:00 WITA"} {
+			for _, want := range []string{"Toko & Co", "support@example.test", "203.0.113.9", browser, "13:00 WITA"} {
 				if !strings.Contains(part, want) {
 					t.Errorf("the %s does not say %q:\n%s", name, want, part)
 				}
