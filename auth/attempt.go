@@ -200,8 +200,8 @@ func (s *Service) swap(ctx context.Context, who suspect, from activity.Actor, at
 func (s *Service) tell(ctx context.Context, p Person, from activity.Actor, at time.Time, done step) error {
 	for _, e := range done.events {
 		if err := s.Log.Record(ctx, activity.Entry{
-			Actor:  activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: from.Address},
-			Action: e.action, Outcome: e.outcome, At: at,
+			Actor:  activity.Actor{Merchant: p.Merchant, Person: from.Person, Address: from.Address},
+			Action: e.action, Target: string(p.ID), Outcome: e.outcome, At: at,
 		}); err != nil {
 			return err
 		}

@@ -169,7 +169,7 @@ func TestParallelWrongPasswordsAreFiveGuesses(t *testing.T) {
 func TestParallelRightPasswordsAllSucceed(t *testing.T) {
 	r := newRoom(t)
 	r.member(t, "a@example.test", "0811111111", goodPassword)
-	for i, err := range r.together(t, 50, "a@example.test", goodPassword) {
+	for i, err := range r.together(t, 24, "a@example.test", goodPassword) {
 		if err != nil {
 			t.Errorf("sign-in %d: %v", i, err)
 		}
@@ -257,7 +257,9 @@ func TestEveryPathCountsIntoOneBudget(t *testing.T) {
 		wants(t, "sign in", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
 		wants(t, "confirm password", r.CheckPassword(t.Context(), who, wrongPassword), auth.ErrWrongPassword)
 	}
-	wants(t, "an empty field is no guess", r.CheckPassword(t.Context(), who, ""), fault.InvalidField("password", "form.required", nil))
+	if got := problem(t, r.CheckPassword(t.Context(), who, ""), "password"); got != "form.required" { // an empty field is no guess
+		t.Errorf("an empty field: %q", got)
+	}
 	wants(t, "the fifth", r.CheckPassword(t.Context(), who, wrongPassword), auth.ErrLocked)
 	wants(t, "sign in during the lock", r.try(t, "a@example.test", goodPassword), auth.ErrLocked)
 	wants(t, "confirm password during the lock", r.CheckPassword(t.Context(), who, goodPassword), auth.ErrLocked)

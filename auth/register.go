@@ -25,6 +25,7 @@ type SignUp struct {
 	Confirm      string `form:"confirm_password"`
 	Language     string `form:"-" validate:"oneof=en id"`
 	Browser      string `form:"-"` // a secret that the registering browser keeps: see Confirm
+	Address      string `form:"-"` // the client's IP address
 }
 
 // Register takes a sign-up and mails the confirmation link. A taken address gives the same answer after the same work; its owner
@@ -33,6 +34,9 @@ func (s *Service) Register(ctx context.Context, in SignUp) error {
 	in.BusinessName, in.FullName = strings.TrimSpace(in.BusinessName), strings.TrimSpace(in.FullName)
 	in.Email, in.Phone = strings.TrimSpace(in.Email), strings.TrimSpace(in.Phone)
 	if err := s.checkSignUp(in); err != nil {
+		return err
+	}
+	if _, err := s.limits.Registrations.Take(in.Address); err != nil {
 		return err
 	}
 	hash, err := s.Hasher.Hash(ctx, in.Password)
@@ -96,9 +100,12 @@ func (s *Service) mailLink(ctx context.Context, r Registration) error {
 }
 
 // Resend mails the confirmation link of the latest sign-up of an address again. Where there is none, nothing happens, and nobody can tell.
-func (s *Service) Resend(ctx context.Context, email string) error {
+func (s *Service) Resend(ctx context.Context, email, address string) error {
 	if problem := form.Address(strings.TrimSpace(email)); problem != nil {
 		return fault.InvalidField("email", problem.ID, problem.Args)
+	}
+	if _, err := s.limits.Resends.Take(address); err != nil {
+		return err
 	}
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
 		r, err := s.Registrations.Newest(ctx, EmailKey(email), s.oldestRegistration())

@@ -31,7 +31,7 @@ func TestEveryMailedLinkOfARegistrationWorksUntilOneIsUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := r.box.token(t)
-	if err := r.Resend(t.Context(), " A@example.test"); err != nil {
+	if err := r.Resend(t.Context(), " A@example.test", ""); err != nil {
 		t.Fatal(err)
 	}
 	second := r.box.token(t)
@@ -47,7 +47,7 @@ func TestEveryMailedLinkOfARegistrationWorksUntilOneIsUsed(t *testing.T) {
 
 func TestAskingForAnUnknownAddressSendsNothing(t *testing.T) {
 	r := newRoom(t)
-	wants(t, "resend", r.Resend(t.Context(), "nobody@example.test"), nil)
+	wants(t, "resend", r.Resend(t.Context(), "nobody@example.test", ""), nil)
 	if len(r.box.sent) != 0 {
 		t.Errorf("sent %v", r.box.sent)
 	}

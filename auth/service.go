@@ -39,19 +39,13 @@ type Service struct {
 	Deps
 	checker  *form.Checker
 	queued   chan struct{} // attempts that wait for their slot
-	failures *Throttle     // failed sign-ins by address
+	limits   *Throttles    // by address
 }
 
 // New makes the service.
 func New(d Deps) *Service {
 	return &Service{
 		Deps: d, checker: form.New(nil), queued: make(chan struct{}, maxQueued),
-		failures: NewThrottle(maxFailures, failureWindow, d.Now),
+		limits: NewThrottles(d.Now),
 	}
 }
-
-// Limits by address (rules.md, Throttling by address; C016).
-const (
-	maxFailures   = 100
-	failureWindow = 15 * time.Minute
-)

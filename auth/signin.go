@@ -18,14 +18,12 @@ type Visitor struct{ Address, Browser string }
 // the account is locked (C004). ErrBadCredentials for an unknown address and a wrong password alike; a fault around ErrLocked for both too; ErrUnconfirmed only
 // after the right password; fault.TooMany for an address with too many failed ones.
 func (s *Service) SignIn(ctx context.Context, email, password string, from Visitor) (Opening, Person, error) {
-	giveBack, err := s.failures.Take(from.Address)
+	leave, err := s.limits.SignIns.Enter(ctx, from.Address)
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
 	o, p, err := s.signIn(ctx, email, password, from)
-	if !errors.Is(err, ErrBadCredentials) && !errors.Is(err, ErrLocked) {
-		giveBack()
-	}
+	leave(errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrLocked))
 	return o, p, err
 }
 

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"container/list"
+	"context"
 	"net/netip"
 	"slices"
 	"sync"
@@ -61,6 +62,7 @@ type attempts struct {
 type attempt struct {
 	at     int64 // unix nanoseconds
 	number uint64
+	open   bool // whether it counts is not known yet
 }
 
 // NewThrottle makes a throttle that lets limit attempts of an address through within window. Both are positive.
@@ -82,8 +84,69 @@ func (t *Throttle) Take(address string) (release func(), err error) {
 	}
 	t.taken++
 	number := t.taken
-	of.made = append(of.made, attempt{now, number})
+	of.made = append(of.made, attempt{at: now, number: number})
 	return func() { t.release(of, number) }, nil
+}
+
+// Enter is Take for an attempt of which only its end says whether it counts, which leave is told, once. While the limit is reached with those
+// that are still under way, it waits for them: it refuses because of what counted alone. ErrBusy where that takes too long.
+func (t *Throttle) Enter(ctx context.Context, address string) (leave func(counts bool), err error) {
+	patience, look := time.NewTimer(maxPatience), time.NewTicker(lookEvery)
+	defer patience.Stop()
+	defer look.Stop()
+	for {
+		if leave, err = t.enter(address); leave != nil || err != nil {
+			return leave, err
+		}
+		select {
+		case <-look.C:
+		case <-patience.C:
+			return nil, ErrBusy
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// enter gives neither leave nor an error where only attempts under way stand in between.
+func (t *Throttle) enter(address string) (leave func(counts bool), err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now().UnixNano()
+	of := t.attemptsOf(throttled(address))
+	of.forget(now, t.window)
+	counted, oldest := 0, now
+	for _, a := range of.made {
+		if !a.open {
+			counted, oldest = counted+1, min(oldest, a.at)
+		}
+	}
+	switch {
+	case counted >= t.limit:
+		return nil, tooMany(time.Duration(oldest - now + int64(t.window)))
+	case len(of.made) >= t.limit:
+		return nil, nil //nolint:nilnil // neither let through nor refused, see above
+	}
+	t.taken++
+	number := t.taken
+	of.made = append(of.made, attempt{now, number, true})
+	return func(counts bool) {
+		if counts {
+			t.close(of, number)
+		} else {
+			t.release(of, number)
+		}
+	}, nil
+}
+
+func (t *Throttle) close(of *attempts, number uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range of.made {
+		if of.made[i].number == number {
+			of.made[i].open = false
+		}
+	}
 }
 
 func (t *Throttle) release(of *attempts, number uint64) {

@@ -28,7 +28,7 @@ func (s *Server) register(w http.ResponseWriter, r *request) error {
 	}
 	in := auth.SignUp{
 		BusinessName: form.Get("business_name"), FullName: form.Get("full_name"), Email: form.Get("email"), Phone: form.Get("phone"),
-		Password: form.Get("password"), Confirm: form.Get("confirm_password"), Language: r.t.Lang(), Browser: browser,
+		Password: form.Get("password"), Confirm: form.Get("confirm_password"), Language: r.t.Lang(), Browser: browser, Address: r.from,
 	}
 	if err := s.Auth.Register(r.Context(), in); err != nil {
 		if fault.KindOf(err) != fault.Invalid {
@@ -68,7 +68,7 @@ func (s *Server) resend(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Auth.Resend(r.Context(), form.Get("email")); err != nil {
+	if err := s.Auth.Resend(r.Context(), form.Get("email"), r.from); err != nil {
 		if fault.KindOf(err) != fault.Invalid {
 			return err
 		}
