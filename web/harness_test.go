@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"runtime"
@@ -133,6 +134,7 @@ type browser struct {
 	t       testing.TB
 	p       *portal
 	cookies map[string]string
+	address string // where its requests come from; "": as httptest has it
 }
 
 func (p *portal) browser(t testing.TB) *browser {
@@ -146,6 +148,9 @@ func (b *browser) request(method, path string, form url.Values) *http.Request {
 	} else {
 		r = httptest.NewRequest(method, "https://"+host+path, strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if b.address != "" {
+		r.RemoteAddr = netip.AddrPortFrom(netip.MustParseAddr(b.address), 4711).String()
 	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	if method == http.MethodPost {
