@@ -25,6 +25,7 @@ screenshots:
 
 bench:
 	go run ./bench
+	go test ./auth -run '^$$' -bench UnknownAddresses -benchtime 100000x
 
 # Static and stripped; portal version says the version and the commit.
 build:

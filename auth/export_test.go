@@ -11,6 +11,15 @@ func (s *Service) Try(ctx context.Context, p Person, right func() (bool, error))
 	return s.try(ctx, known(p), activity.Actor{}, right)
 }
 
+// TryStranger counts a wrong password for an address without an account, without computing anything.
+func (s *Service) TryStranger(ctx context.Context, address string) error {
+	who, err := s.stranger(EmailKey(address))
+	if err != nil {
+		return err
+	}
+	return s.try(ctx, who, activity.Actor{}, func() (bool, error) { return false, nil })
+}
+
 // Bucket gives the lock of an address without an account.
 func (s *Service) Bucket(address string) (string, error) {
 	who, err := s.stranger(EmailKey(address))

@@ -52,7 +52,7 @@ type nothingElse struct{}
 // MerchantCreated implements auth.Onboarding.
 func (nothingElse) MerchantCreated(context.Context, ids.MerchantID, time.Time) error { return nil }
 
-func newRoom(t *testing.T) *room {
+func newRoom(t testing.TB) *room {
 	t.Helper()
 	db := storetest.New(t)
 	b := new(box)

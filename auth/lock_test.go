@@ -169,7 +169,7 @@ func TestParallelWrongPasswordsAreFiveGuesses(t *testing.T) {
 func TestParallelRightPasswordsAllSucceed(t *testing.T) {
 	r := newRoom(t)
 	r.member(t, "a@example.test", "0811111111", goodPassword)
-	for i, err := range r.together(t, 24, "a@example.test", goodPassword) {
+	for i, err := range r.together(t, 12, "a@example.test", goodPassword) {
 		if err != nil {
 			t.Errorf("sign-in %d: %v", i, err)
 		}

@@ -47,7 +47,7 @@ func (s *Service) signIn(ctx context.Context, email, password string, from Visit
 	}
 	p := *found.person
 	if stale {
-		if err := s.rehash(ctx, p, password); err != nil {
+		if err := s.rehash(ctx, p, password); err != nil && !errors.Is(err, ErrBusy) { // the next sign-in will do
 			return Opening{}, Person{}, err
 		}
 	}

@@ -125,8 +125,8 @@ func measure(engine, program, data string, others func() ([]int, error), flags .
 			return err
 		}
 	}
-	fmt.Printf("%s: memory with 200 more sessions %s\n", engine, memory(p))
-	return nil
+	fmt.Printf("%s: memory after 200 more sign-ins %s\n", engine, memory(p))
+	return measureFlood(engine, p)
 }
 
 // measureStarts prints how long it takes from exec to the first answer, and the memory then.

@@ -35,9 +35,18 @@ func (v *visitor) get(path string) ([]byte, http.Header, error) {
 }
 
 func (v *visitor) send(method, path string, form url.Values, want int) ([]byte, http.Header, error) {
+	status, body, header, err := v.ask(method, path, form)
+	if err == nil && status != want {
+		err = fmt.Errorf("%s %s: %d, want %d", method, path, status, want)
+	}
+	return body, header, err
+}
+
+// ask sends a request, whatever the answer.
+func (v *visitor) ask(method, path string, form url.Values) (status int, body []byte, header http.Header, err error) {
 	r, err := http.NewRequest(method, v.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -48,17 +57,14 @@ func (v *visitor) send(method, path string, form url.Values, want int) ([]byte, 
 	}
 	answer, err := v.client.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	defer answer.Body.Close() //nolint:errcheck // read to the end
 	for _, c := range answer.Cookies() {
 		v.cookies[c.Name] = c.Value
 	}
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != want {
-		err = fmt.Errorf("%s %s: %s, want %d", method, path, answer.Status, want)
-	}
-	return body, answer.Header, err
+	body, err = io.ReadAll(answer.Body)
+	return answer.StatusCode, body, answer.Header, err
 }
 
 var link = regexp.MustCompile(`https?://\S+(/register/confirm\?token=\S+)`)
