@@ -148,8 +148,10 @@ func TestRegistrationsAndResendsAreBoundedByAddress(t *testing.T) {
 	p := newPortal(t)
 	b := p.browser(t)
 	for name, send := range map[string]func(i int) *http.Response{
-		"register": func(i int) *http.Response { return b.register(fmt.Sprintf("a%d@example.test", i), "0811111111", password) },
-		"resend":   func(int) *http.Response { return b.post("/register/resend", "email", "a@example.test") },
+		"register": func(i int) *http.Response {
+			return b.register(fmt.Sprintf("a%d@example.test", i), "0811111111", password)
+		},
+		"resend": func(int) *http.Response { return b.post("/register/resend", "email", "a@example.test") },
 	} {
 		for i := range 11 {
 			r := send(i)
