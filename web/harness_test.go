@@ -253,3 +253,13 @@ func concrete(pattern, key string) []string {
 	}
 	return []string{strings.ReplaceAll(pattern, "{environment}", "sandbox"), strings.ReplaceAll(pattern, "{environment}", "production")}
 }
+
+// merchantOf is the merchant of whoever has an address.
+func (p *portal) merchantOf(t testing.TB, email string) ids.MerchantID {
+	t.Helper()
+	person, err := p.db.People().ByEmail(t.Context(), auth.EmailKey(email))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person.Merchant
+}

@@ -222,12 +222,14 @@ func TestAThousandStrangersLeaveNothing(t *testing.T) {
 func TestARouteTableWithGapsIsRefused(t *testing.T) {
 	good := route.Route[handler]{Method: "GET", Pattern: "/x", Access: route.Anyone}
 	for name, edit := range map[string]func(*route.Route[handler]){
-		"nobody chose the access":     func(r *route.Route[handler]) { r.Access = route.Nobody },
-		"permission of nobody":        func(r *route.Route[handler]) { r.Permission = "x" },
-		"permitted without a right":   func(r *route.Route[handler]) { r.Access = route.Permitted },
-		"post without a limit":        func(r *route.Route[handler]) { r.Method = "POST" },
-		"environment open to anybody": func(r *route.Route[handler]) { r.Pattern = "/{environment}/x" },
-		"odd method":                  func(r *route.Route[handler]) { r.Method = "PATCH" },
+		"nobody chose the access":                  func(r *route.Route[handler]) { r.Access = route.Nobody },
+		"permission of nobody":                     func(r *route.Route[handler]) { r.Permission = "x" },
+		"permitted without a right":                func(r *route.Route[handler]) { r.Access = route.Permitted },
+		"post without a limit":                     func(r *route.Route[handler]) { r.Method = "POST" },
+		"environment open to anybody":              func(r *route.Route[handler]) { r.Pattern = "/{environment}/x" },
+		"odd method":                               func(r *route.Route[handler]) { r.Method = "PATCH" },
+		"a page that needs a password typed again": func(r *route.Route[handler]) { r.Access, r.Fresh = route.SignedIn, "proof.title" },
+		"a stranger's form that is kept":           func(r *route.Route[handler]) { r.Method, r.BodyLimit, r.Keeps = "POST", 1, true },
 	} {
 		bad := good
 		edit(&bad)

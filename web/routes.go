@@ -45,7 +45,6 @@ func (s *Server) routes() []route.Route[handler] {
 		pastWall(post("/logout", signedIn, "", smallForm, s.logout)),
 		pastWall(noActivity(get("/session/check", anyone, "", s.sessionCheck))),
 		pastWall(post("/session/extend", signedIn, "", smallForm, s.extend)),
-		post("/session/prove", signedIn, "", smallForm, s.proveForPage),
 		post("/language", anyone, "", smallForm, s.setLanguage),
 		get("/password/forgot", anyone, "", s.passwordForgot),
 

@@ -23,9 +23,6 @@ func (s *Server) prove(w http.ResponseWriter, r *request, rt route.Route[handler
 	if r.who.Fresh(r.at) {
 		return true, nil
 	}
-	if r.Method != http.MethodPost {
-		return false, s.askProof(w, r, rt, http.StatusOK, nil, "")
-	}
 	form, err := r.form()
 	if err != nil {
 		return false, err
@@ -53,11 +50,19 @@ func passwordProblem(r *request, err error) string {
 }
 
 func (s *Server) askProof(w http.ResponseWriter, r *request, rt route.Route[handler], status int, form url.Values, problem string) error {
-	view := templates.ProofView{Purpose: r.t.T(rt.Fresh), Error: problem, Action: r.URL.Path, Field: proofField, Carried: carried(form)}
-	if r.Method != http.MethodPost {
-		view.Action, view.Carried = "/session/prove", []templates.Hidden{{Name: "next", Value: localPath(r.URL.RequestURI())}}
+	view := templates.ProofView{
+		Purpose: r.t.T(rt.Fresh), Error: problem, Action: r.URL.Path, Field: proofField, Carried: carried(form), Back: cameFrom(r.Request),
 	}
 	return s.answer(w, r, status, templates.Proof(s.page(w, r, r.t.T("proof.title"), "", "/"), view))
+}
+
+// cameFrom is the page of the portal that a request came from, the start where that does not show.
+func cameFrom(hr *http.Request) string {
+	from, err := url.Parse(hr.Referer())
+	if err != nil || localPath(from.Path) == "" {
+		return "/"
+	}
+	return from.Path
 }
 
 // carried lists the fields of a form to be sent once more. What may be a secret is never among them.
@@ -80,31 +85,4 @@ func secretField(name string) bool {
 		}
 	}
 	return false
-}
-
-// proveForPage is where the page that asks sends the password for a page that only shows something.
-func (s *Server) proveForPage(w http.ResponseWriter, r *request) error {
-	form, err := r.form()
-	if err != nil {
-		return err
-	}
-	next := localPath(form.Get("next"))
-	if next == "" {
-		next = "/"
-	}
-	if err := s.Auth.CheckPassword(r.Context(), r.actor(), form.Get(proofField)); err != nil {
-		if fault.KindOf(err) != fault.Invalid {
-			return err
-		}
-		view := templates.ProofView{
-			Purpose: r.t.T("proof.page"), Error: passwordProblem(r, err), Action: "/session/prove", Field: proofField,
-			Carried: []templates.Hidden{{Name: "next", Value: next}},
-		}
-		return s.answer(w, r, http.StatusUnprocessableEntity, templates.Proof(s.page(w, r, r.t.T("proof.title"), "", "/"), view))
-	}
-	if err := s.renew(r); err != nil {
-		return err
-	}
-	http.Redirect(w, r.Request, next, http.StatusSeeOther)
-	return nil
 }

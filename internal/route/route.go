@@ -30,7 +30,7 @@ type Route[H any] struct {
 	Access     Access
 	Permission string // with Permitted only: a right that roles grant (auth)
 	BodyLimit  int64  // bytes; 0 for routes that take no body
-	Fresh      string // asks for the password where it was not typed lately: the message that says what for; "" does not
+	Fresh      string // POST: asks for the password where it was not typed lately: the message that says what for; "" does not
 	PastWall   bool   // answers although the password is too old (rules.md, Rotation)
 	NoActivity bool   // using it is no activity of a person (rules.md, Idle logout)
 	Keeps      bool   // POST: the form is offered again where a session's end or a fault cut it off; its page has the same pattern
@@ -70,8 +70,8 @@ func (r Route[H]) check() error {
 		return errors.New("POST has a body limit, GET has none")
 	case (r.Fresh != "" || r.Keeps) && r.Access < SignedIn:
 		return errors.New("only who is signed in has a password to type again, or a form to get back")
-	case r.Keeps && r.Method != "POST":
-		return errors.New("only a form that is sent can be kept")
+	case (r.Keeps || r.Fresh != "") && r.Method != "POST":
+		return errors.New("only a form that is sent can be kept, or wait for the password")
 	}
 	return nil
 }
