@@ -79,7 +79,10 @@ func TestTheFifthWrongPasswordLocksForExactlyFifteenMinutes(t *testing.T) {
 	for range 4 {
 		wants(t, "the budget after the lock", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
 	}
-	wants(t, "right after the lock", r.try(t, "a@example.test", goodPassword), nil)
+	r.db.Clock.Move(time.Millisecond)
+	wants(t, "the fifth after the lock", r.try(t, "a@example.test", wrongPassword), auth.ErrLocked)
+	r.db.Clock.Move(15 * time.Minute)
+	wants(t, "right at the end of the next lock", r.try(t, "a@example.test", goodPassword), nil)
 }
 
 // Time alone does not clear the count (rules.md, Lock).
