@@ -31,7 +31,7 @@ type Locks interface {
 	Swap(ctx context.Context, subject string, version int64, next Lock) (bool, error)
 }
 
-// at brings a lock up to now: leases that ran out were wrong passwords, and a lock that is over gives a full budget (C005, C006).
+// at brings a lock up to now: leases that ran out were wrong passwords.
 func (l Lock) at(now time.Time, r Rules) Lock {
 	l.Pending = slices.Clone(l.Pending)
 	slices.SortFunc(l.Pending, func(a, b Lease) int { return a.Until.Compare(b.Until) })
@@ -39,9 +39,6 @@ func (l Lock) at(now time.Time, r Rules) Lock {
 		since := l.Pending[0].Until
 		l.Pending = l.Pending[1:]
 		l = l.wrong(since, r)
-	}
-	if !l.Until.IsZero() && !now.Before(l.Until) {
-		return Lock{Pending: l.Pending}
 	}
 	return l
 }
@@ -63,7 +60,8 @@ func (l Lock) locked(now time.Time) time.Duration {
 // full reports whether no attempt may begin until another one ends.
 func (l Lock) full(r Rules) bool { return l.Failed+len(l.Pending) >= r.LockoutFailures }
 
-// wrong counts a wrong password of an attempt made at since. The last one of the budget locks (C001).
+// wrong counts a wrong password of an attempt made at since. The last one of the budget locks (C001), and what follows the lock begins with a
+// full budget (C005, C006).
 func (l Lock) wrong(since time.Time, r Rules) Lock {
 	l.Failed++
 	if l.Failed < r.LockoutFailures {
