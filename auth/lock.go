@@ -37,6 +37,9 @@ func (l Lock) at(now time.Time, r Rules) Lock {
 	slices.SortFunc(l.Pending, func(a, b Lease) int { return a.Until.Compare(b.Until) })
 	for len(l.Pending) > 0 && l.Pending[0].over(now) {
 		since := l.Pending[0].Until
+		if since.After(now) {
+			since = now
+		}
 		l.Pending = l.Pending[1:]
 		l = l.wrong(since, r)
 	}
