@@ -21,7 +21,7 @@ var (
 	ErrBadLink error = fault.New(fault.Invalid, "auth.bad_link")
 	// ErrWrongPassword: a password asked for within a session, or on the confirmation page, is not the right one.
 	ErrWrongPassword error = fault.InvalidField("password", "auth.wrong_password", nil)
-	// ErrPhoneTaken: at confirmation the phone number belongs to somebody else by now.
+	// ErrPhoneTaken: the phone number belongs to somebody else; at confirmation, by now.
 	ErrPhoneTaken error = fault.New(fault.Conflict, "auth.phone_taken")
 	// ErrEmailTaken: at confirmation the address belongs to an account by now.
 	ErrEmailTaken error = fault.New(fault.Conflict, "auth.email_taken")
@@ -85,6 +85,8 @@ type People interface {
 	SetPasswordHash(ctx context.Context, m ids.MerchantID, id ids.PersonID, old, hash string) error
 	// SetLanguage stores the language that a person chose.
 	SetLanguage(ctx context.Context, m ids.MerchantID, id ids.PersonID, language string) error
+	// SetProfile stores what a person may change about themselves. ErrPhoneTaken where the number is somebody else's.
+	SetProfile(ctx context.Context, m ids.MerchantID, id ids.PersonID, p Profile) error
 }
 
 // Registrations stores sign-ups and the digests of their mailed links.

@@ -2,9 +2,11 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"merchant-portal/internal/activity"
+	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
 )
 
@@ -33,10 +35,13 @@ func (i Identity) Fresh(now time.Time) bool {
 // PasswordTooOld reports whether nothing may be done before the password is changed (rules.md, Rotation).
 func (r Rules) PasswordTooOld(setAt, now time.Time) bool { return now.Sub(setAt) >= r.PasswordMaxAge }
 
+// ErrThisSession: the session at hand is not ended from the list; one logs out of it.
+var ErrThisSession error = fault.New(fault.Conflict, "sessions.this_one")
+
 // Session is one browser in which somebody is signed in, as its owner sees it.
 type Session struct {
 	ID        ids.SessionID
-	Browser   string
+	Browser   string // as in Visitor
 	Address   string
 	CreatedAt time.Time
 	ActiveAt  time.Time
@@ -57,9 +62,20 @@ func (s *Service) MySessions(ctx context.Context, p ids.PersonID) ([]Session, er
 	return s.Sessions.Live(ctx, p)
 }
 
-// EndSession ends a session of whoever acts; ErrNotFound if there is none of that id, or it has ended (C037).
-func (s *Service) EndSession(ctx context.Context, who activity.Actor, id ids.SessionID) error {
+// EndSession ends another session of whoever acts than the one at hand, here; ErrThisSession for that one, which ends by logging out; ErrNotFound if
+// there is none of that id, or it has ended (C037).
+func (s *Service) EndSession(ctx context.Context, who activity.Actor, here, id ids.SessionID) error {
+	if id == here {
+		return ErrThisSession
+	}
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
+		living, err := s.Sessions.Live(ctx, who.Person)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(living, func(found Session) bool { return found.ID == id }) {
+			return ErrNotFound // one that is out by its idle clock too, though nobody has noticed yet
+		}
 		lived, err := s.Sessions.End(ctx, who.Person, id)
 		if err != nil {
 			return err
@@ -71,10 +87,17 @@ func (s *Service) EndSession(ctx context.Context, who activity.Actor, id ids.Ses
 	})
 }
 
-// EndOtherSessions ends all sessions of whoever acts but the one at hand.
-func (s *Service) EndOtherSessions(ctx context.Context, who activity.Actor, keep ids.SessionID) error {
+// EndOtherSessions ends all sessions of whoever acts but the one at hand. Where there are no others, nothing is noted.
+func (s *Service) EndOtherSessions(ctx context.Context, who activity.Actor, here ids.SessionID) error {
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
-		if err := s.Sessions.EndAll(ctx, who.Person, keep); err != nil {
+		living, err := s.Sessions.Live(ctx, who.Person)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(living, func(found Session) bool { return found.ID != here }) {
+			return nil
+		}
+		if err := s.Sessions.EndAll(ctx, who.Person, here); err != nil {
 			return err
 		}
 		return s.recordEnded(ctx, who, "others")

@@ -30,7 +30,7 @@ type Identity struct {
 	EndsAt     time.Time // end of the session, whatever is done in it
 }
 
-// Opening is a sign-in: the entry about it, and the browser that it was made in, like "Chrome on Windows".
+// Opening is a sign-in: the entry about it, and the browser that it was made in, as in Visitor.
 type Opening struct {
 	activity.Entry
 	Browser string

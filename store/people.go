@@ -10,10 +10,13 @@ import (
 var _ auth.People = people{}
 
 type people struct {
-	addMerchant               *statement
-	add, setHash, setLanguage change
-	byEmail, byID             *statement
-	engine                    engine
+	addMerchant   *statement
+	add           change
+	setHash       change
+	setLanguage   change
+	setProfile    change
+	byEmail, byID *statement
+	engine        engine
 }
 
 const personColumns = `id, merchant_id, name, email, phone, roles, language, timezone, theme, password_hash, password_set_at, created_at`
@@ -25,9 +28,11 @@ func preparePeople(p *preparer) people {
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`),
 		setHash:     p.change(`UPDATE people SET password_hash = $1 WHERE merchant_id = $2 AND id = $3 AND password_hash = $4`),
 		setLanguage: p.change(`UPDATE people SET language = $1 WHERE merchant_id = $2 AND id = $3`),
-		byEmail:     p.read(`SELECT ` + personColumns + ` FROM people WHERE email_key = $1`),
-		byID:        p.read(`SELECT ` + personColumns + ` FROM people WHERE merchant_id = $1 AND id = $2`),
-		engine:      p.st.engine,
+		setProfile: p.change(`UPDATE people SET name = $1, phone = $2, language = $3, timezone = $4, theme = $5
+			WHERE merchant_id = $6 AND id = $7`),
+		byEmail: p.read(`SELECT ` + personColumns + ` FROM people WHERE email_key = $1`),
+		byID:    p.read(`SELECT ` + personColumns + ` FROM people WHERE merchant_id = $1 AND id = $2`),
+		engine:  p.st.engine,
 	}
 }
 
@@ -78,6 +83,17 @@ func (s people) SetPasswordHash(ctx context.Context, m ids.MerchantID, id ids.Pe
 func (s people) SetLanguage(ctx context.Context, m ids.MerchantID, id ids.PersonID, language string) error {
 	touched, err := s.setLanguage.exec(ctx, m, language, m, id)
 	if err == nil && touched == 0 {
+		return auth.ErrNotFound
+	}
+	return err
+}
+
+func (s people) SetProfile(ctx context.Context, m ids.MerchantID, id ids.PersonID, p auth.Profile) error {
+	touched, err := s.setProfile.exec(ctx, m, p.FullName, p.Phone, p.Language, p.Timezone, p.Theme, m, id)
+	switch {
+	case s.engine.violates(err, "people", "phone"):
+		return auth.ErrPhoneTaken
+	case err == nil && touched == 0:
 		return auth.ErrNotFound
 	}
 	return err

@@ -4,34 +4,61 @@ import (
 	"strings"
 
 	"github.com/mileusna/useragent"
+
+	"merchant-portal/internal/i18n"
 )
 
-// browserName says which browser a request came from in words that its owner recognises, like "Chrome on Windows". It is a name for people:
-// whoever sends the header can write anything into it, so nothing is decided by it but whether to send a notice.
+// browserName says which browser a request came from in words that its owner recognises in any language, like "Chrome, Windows". It is a name for
+// people: whoever sends the header can write anything into it, so nothing is decided by it but whether to send a notice, and it has known names alone.
 func browserName(header string) string {
-	ua := useragent.Parse(header)
-	name, system := plainName(ua.Name), plainName(ua.OS)
+	ua := useragent.Parse(header[:min(len(header), maxAgent)])
+	name, system := ua.Name, ua.OS
+	if !browsers[name] {
+		name = ""
+	}
 	switch {
 	case name == "" && system == "":
-		return "?"
+		return unknownBrowser
 	case system == "":
 		return name
 	case name == "":
 		return system
 	}
-	return name + " on " + system
+	return name + between + system
 }
 
-// maxName bounds each half of a browser's name.
-const maxName = 30
+const (
+	// maxAgent bounds how much of the header is looked at: those of real browsers are below 300 bytes.
+	maxAgent       = 512
+	between        = ", "
+	unknownBrowser = "?"
+)
 
-// plainName keeps letters, digits and single spaces: a name is shown on pages and in mails, and must not be able to say anything else.
-func plainName(name string) string {
-	kept := strings.Map(func(r rune) rune {
-		if r == ' ' || (r >= '0' && r <= '9') || (r >= 'A' && r <= 'Z') || (r >= 'a' && r <= 'z') {
-			return r
+// browsers are the names that are shown. Systems need no such list: the parser gives those it knows alone.
+var browsers = map[string]bool{
+	useragent.Chrome: true, useragent.Edge: true, useragent.Firefox: true, useragent.Safari: true, useragent.Opera: true, useragent.OperaMini: true,
+	useragent.OperaTouch: true, useragent.SamsungBrowser: true, useragent.Vivaldi: true, useragent.InternetExplorer: true, useragent.HeadlessChrome: true,
+	useragent.FacebookApp: true, useragent.InstagramApp: true, useragent.TiktokApp: true, "Android browser": true, "Miui Browser": true,
+	"Huawei Browser": true, "curl": true,
+}
+
+// browserWords writes what browserName gave in somebody's language.
+func browserWords(t *i18n.Printer, stored string) string {
+	if stored == unknownBrowser || stored == "" {
+		return t.T("sessions.unknown_browser")
+	}
+	if name, system, both := strings.Cut(stored, between); both {
+		return t.Format("sessions.browser", i18n.Args{"Name": name, "System": system})
+	}
+	return stored
+}
+
+// onMobile reports whether a name of browserName is that of a phone or tablet.
+func onMobile(stored string) bool {
+	for _, system := range []string{useragent.Android, useragent.IOS, useragent.WindowsPhone, useragent.Harmony, useragent.BlackBerry} {
+		if strings.HasSuffix(stored, system) {
+			return true
 		}
-		return -1
-	}, name)
-	return strings.Join(strings.Fields(kept[:min(len(kept), maxName)]), " ")
+	}
+	return false
 }

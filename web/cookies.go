@@ -27,6 +27,9 @@ func cookieValue(hr *http.Request, name string) string {
 }
 
 // notices are what a page may say once after a redirect. The cookie carries an id, never words.
-var notices = map[string]bool{"notice.settings_saved": true, "notice.confirmed": true, "notice.signed_out": true}
+var notices = map[string]bool{
+	"notice.settings_saved": true, "notice.confirmed": true, "notice.signed_out": true,
+	"notice.profile_saved": true, "notice.session_ended": true, "notice.sessions_ended": true,
+}
 
 func setNotice(w http.ResponseWriter, id string) { setCookie(w, noticeCookie, id) }

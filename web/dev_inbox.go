@@ -2,13 +2,9 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"merchant-portal/web/templates"
 )
-
-// wib is the zone in which times are shown until a merchant's own zone is known.
-var wib = time.FixedZone("WIB", 7*60*60)
 
 // showsInbox reports whether this visitor may read the local inbox: only somebody on this very machine, and never through a proxy, which
 // would hand everybody's links to everybody.
@@ -36,7 +32,7 @@ func (s *Server) inbox(w http.ResponseWriter, r *request) error {
 	var view templates.InboxView
 	for _, l := range letters {
 		view.Messages = append(view.Messages, templates.InboxMessage{
-			To: l.To, Subject: l.Subject, At: r.t.Time(l.At, wib), Text: l.Text, Action: l.Action,
+			To: l.To, Subject: l.Subject, At: r.t.Time(l.At, r.zone()), Text: l.Text, Action: l.Action,
 		})
 	}
 	return s.answer(w, r, http.StatusOK, templates.DevInbox(s.page(w, r, r.t.T("inbox.title"), "", "/_dev/inbox"), view))

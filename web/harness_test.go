@@ -245,9 +245,9 @@ func (b *browser) keyID() string {
 	return found[1]
 }
 
-// concrete gives the paths of a route: one per environment, with a real key id.
+// concrete gives the paths of a route: one per environment, with a real key id, which is no session's id.
 func concrete(pattern, key string) []string {
-	pattern = strings.ReplaceAll(pattern, "{key}", key)
+	pattern = strings.NewReplacer("{key}", key, "{session}", key).Replace(pattern)
 	if !strings.Contains(pattern, "{environment}") {
 		return []string{pattern}
 	}

@@ -32,7 +32,7 @@ func (s *Server) accessKeys(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) keyRow(r *request, k keys.Key) (templates.KeyRow, error) {
-	row := templates.KeyRow{Kind: string(k.Kind), Label: keyLabel(r, k), CreatedAt: r.t.Time(k.CreatedAt, wib)}
+	row := templates.KeyRow{Kind: string(k.Kind), Label: keyLabel(r, k), CreatedAt: r.t.Time(k.CreatedAt, r.zone())}
 	if k.Kind == keys.Client {
 		text, err := s.Keys.PublicText(k)
 		row.Value = text

@@ -99,11 +99,12 @@ func landing(r *request, next string) string {
 	return "/" + string(r.who.LastEnvironment) + "/dashboard"
 }
 
-// logout ends the session.
+// logout ends the session, and has the browser forget what it keeps of the portal (C035).
 func (s *Server) logout(w http.ResponseWriter, r *request) error {
 	if err := s.signOut(r); err != nil {
 		return err
 	}
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	setNotice(w, "notice.signed_out")
 	http.Redirect(w, r.Request, "/login", http.StatusSeeOther)
 	return nil

@@ -48,6 +48,7 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 		Crumbs: crumbs, Live: s.Live,
 	}
 	if r.who != nil {
+		p.Home, p.Theme = string(r.who.LastEnvironment), r.who.Theme
 		p.Account = &templates.Account{Name: r.who.Name, Email: r.who.Email, Merchant: r.who.MerchantName, MerchantID: string(r.who.Merchant)}
 	}
 	if id := cookieValue(r.Request, noticeCookie); id != "" {

@@ -9,6 +9,7 @@ import (
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/route"
+	"merchant-portal/internal/zone"
 )
 
 // request is a request with what every action needs to know: who asks, in which environment, in which language.
@@ -22,6 +23,7 @@ type request struct {
 	from  string // the client's IP address
 	at    time.Time
 	route *route.Route[handler] // nil: none was reached
+	place *time.Location        // see zone
 }
 
 func (s *Server) newRequest(hr *http.Request, env ids.Environment) *request {
@@ -43,6 +45,18 @@ func (s *Server) printer(r *request) *i18n.Printer {
 		return s.Catalog.Printer(chosen)
 	}
 	return s.Catalog.Match(r.Header.Get("Accept-Language"))
+}
+
+// zone is where times are shown: the person's, WIB for a stranger.
+func (r *request) zone() *time.Location {
+	if r.place == nil {
+		name := ""
+		if r.who != nil {
+			name = r.who.Timezone
+		}
+		r.place = zone.Of(name)
+	}
+	return r.place
 }
 
 // visitor is who asks before anybody is signed in.

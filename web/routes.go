@@ -56,6 +56,12 @@ func (s *Server) routes() []route.Route[handler] {
 		get("/register/confirm", anyone, "", s.confirmPage),
 		post("/register/confirm", anyone, "", smallForm, s.confirm),
 
+		get(profilePath, signedIn, "", s.profilePage),
+		keeps(post(profilePath, signedIn, "", smallForm, s.saveProfile)),
+		get(sessionsPath, signedIn, "", s.sessionsPage),
+		post(sessionsPath+"/{session}/end", signedIn, "", smallForm, s.endSession),
+		post(sessionsPath+"/end-others", signedIn, "", smallForm, s.endOtherSessions),
+
 		post("/environment", signedIn, "", smallForm, s.switchEnvironment),
 		get("/{environment}/dashboard", signedIn, "", s.dashboard),
 		get(general, permitted, auth.EditSettings, s.generalPage),

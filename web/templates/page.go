@@ -23,7 +23,9 @@ type Page struct {
 	Notice       string   // translated one-line message shown once on top; "" none
 	Account      *Account // nil: signed out
 	Environment  string   // "sandbox", "production", "" where a page belongs to none
-	Section      string   // navigation entry: "dashboard", "general", "access-keys", ""
+	Home         string   // the environment that the navigation of a page of none leads to; "": Sandbox
+	Theme        string   // "light", "dark", anything else: as the visitor's system is set
+	Section      string   // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", ""
 	Crumbs       []Link   // the last one is this page and has no Href
 	Kept         string   // the id of what the page's form was filled from instead of what is stored; "" none
 	Live         bool     // pages are being worked on: their parts are rendered each time
@@ -71,12 +73,20 @@ func (p Page) favicon() string {
 	return static.Path("icons/favicon-" + p.Environment + ".svg")
 }
 
-// home is where the navigation's links of this page's environment start; Sandbox where there is none.
+// home is where the navigation's links start: in this page's environment, or in the one last used where it belongs to none.
 func (p Page) home() string {
-	if p.Environment == "production" {
+	if p.Environment == "production" || (p.Environment == "" && p.Home == "production") {
 		return "/production"
 	}
 	return "/sandbox"
+}
+
+// theme marks the page where somebody does not follow their system.
+func (p Page) theme() templ.OrderedAttributes {
+	if p.Theme != "light" && p.Theme != "dark" {
+		return nil
+	}
+	return templ.OrderedAttributes{{Key: "data-theme", Value: p.Theme}}
 }
 
 var symbols sync.Map // name → its place in the sprite

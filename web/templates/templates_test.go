@@ -65,7 +65,7 @@ func pages(t *i18n.Printer, environment string) []page {
 		of(p, bad, "Confirm", Confirm), of(p, bad, "LinkInvalid", LinkInvalid), of(p, bad, "CookieHelp", CookieHelp),
 		of(p, bad, "Forgot", Forgot), of(p, bad, "Dashboard", Dashboard), of(p, bad, "General", General),
 		of(p, bad, "AccessKeys", AccessKeys), of(p, bad, "Proof", Proof), of(p, bad, "SessionCheck", SessionCheck), of(p, bad, "Revealed", Revealed),
-		of(p, bad, "ErrorPage", ErrorPage), of(p, bad, "DevInbox", DevInbox),
+		of(p, bad, "ErrorPage", ErrorPage), of(p, bad, "DevInbox", DevInbox), of(p, bad, "Profile", Profile), of(p, bad, "Sessions", Sessions),
 	}
 }
 
