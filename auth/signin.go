@@ -11,8 +11,7 @@ import (
 	"merchant-portal/internal/outbox"
 )
 
-// Visitor is who asks, as far as it shows: the address that the request came from, and the browser and its system in words of no language, like "Chrome,
-// Windows".
+// Visitor is who asks, as far as it shows: the address that the request came from, and the browser, like "Chrome on Windows".
 type Visitor struct{ Address, Browser string }
 
 // SignIn checks an address and a password and gives what opens a session (Visit.SignIn). Exactly one hash is computed whoever asks (C021), none while

@@ -8,8 +8,9 @@ import (
 	"merchant-portal/internal/i18n"
 )
 
-// browserName says which browser a request came from in words that its owner recognises in any language, like "Chrome, Windows". It is a name for
-// people: whoever sends the header can write anything into it, so nothing is decided by it but whether to send a notice, and it has known names alone.
+// browserName says which browser a request came from in words that its owner recognises, like "Chrome on Windows"; so they are stored, and translated
+// where they are shown. It is a name for people: whoever sends the header can write anything into it, so nothing is decided by it but whether to send
+// a notice, and only names that are known get into it.
 func browserName(header string) string {
 	ua := useragent.Parse(header[:min(len(header), maxAgent)])
 	name, system := ua.Name, ua.OS
@@ -30,7 +31,7 @@ func browserName(header string) string {
 const (
 	// maxAgent bounds how much of the header is looked at: those of real browsers are below 300 bytes.
 	maxAgent       = 512
-	between        = ", "
+	between        = " on "
 	unknownBrowser = "?"
 )
 
@@ -48,7 +49,7 @@ func browserWords(t *i18n.Printer, stored string) string {
 		return t.T("sessions.unknown_browser")
 	}
 	if name, system, both := strings.Cut(stored, between); both {
-		return t.Format("sessions.browser", i18n.Args{"Name": name, "System": system})
+		return t.Format("mail.browser_on", i18n.Args{"Browser": name, "System": system})
 	}
 	return stored
 }

@@ -33,7 +33,7 @@ type Message struct {
 	Until    int64  `json:"until,omitempty"`   // when it ends, in Unix milliseconds; 0: not told
 	Zone     string `json:"zone,omitempty"`    // IANA name of the receiver's time zone; "": Asia/Jakarta
 	Address  string `json:"address,omitempty"` // IP address that it came from
-	Browser  string `json:"browser,omitempty"` // in words, such as "Chrome, Windows"
+	Browser  string `json:"browser,omitempty"` // in words, such as "Chrome on Windows"
 	Days     int    `json:"days,omitempty"`    // days left
 }
 
