@@ -20,11 +20,12 @@ func (s *Server) sessionsPage(w http.ResponseWriter, r *request) error {
 	}
 	view := templates.SessionsView{Most: auth.MaxSessions, PasswordHref: passwordPath, EndOthersAction: sessionsPath + "/end-others"}
 	for _, found := range living {
-		row := sessionRow(r, found)
 		if found.ID == r.who.Session {
-			view.Sessions = append([]templates.SessionRow{row}, view.Sessions...)
+			found.ActiveAt = r.at // looking at this page is activity
+			view.Sessions = append([]templates.SessionRow{sessionRow(r, found)}, view.Sessions...)
 			continue
 		}
+		row := sessionRow(r, found)
 		row.EndAction = sessionsPath + "/" + string(found.ID) + "/end"
 		view.Sessions = append(view.Sessions, row)
 		view.Others++
