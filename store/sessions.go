@@ -138,10 +138,11 @@ type personOf struct{ id ids.PersonID }
 
 // CommitCtx writes a session in one of three ways: a sign-in adds a row together with its activity entry; the session found gets another token, or
 // is updated, if it still lives. Anything else leaves no row. A sign-in under the token found fails on the primary key: it needs a new one (C026).
-func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+// The manager's expiry is not looked at: it goes by the machine's clock and starts again with every renewal (C033).
+func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
 	visit := auth.VisitOf(ctx)
 	if opening := visit.Opening(); opening != nil {
-		if err := s.open(ctx, token, data, expiry, *opening); err != nil {
+		if err := s.open(ctx, token, data, *opening); err != nil {
 			return err
 		}
 		visit.Opened(token)
@@ -163,8 +164,9 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 }
 
 // open adds a session. A lock that began after the password was found right still holds (C010).
-func (s *Sessions) open(ctx context.Context, token string, data []byte, expiry time.Time, o auth.Opening) error {
+func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.Opening) error {
 	now := s.now()
+	end := now.Add(s.rules.SessionLifetime)
 	if _, err := s.purge.exec(ctx, millis(now.Add(-rowLife)), purgeAtOnce); err != nil { // by itself: acts that look at all sessions would meet
 		return err
 	}
@@ -176,7 +178,7 @@ func (s *Sessions) open(ctx context.Context, token string, data []byte, expiry t
 		if now.Before(lock.Until) {
 			return auth.ErrBadCredentials
 		}
-		if _, err := s.insert.exec(ctx, token, ids.New[ids.SessionID](), o.Person, string(data), o.Browser, o.Address, millis(now), millis(expiry)); err != nil {
+		if _, err := s.insert.exec(ctx, token, ids.New[ids.SessionID](), o.Person, string(data), o.Browser, o.Address, millis(now), millis(end)); err != nil {
 			return err
 		}
 		return s.log.Record(ctx, o.Entry)
