@@ -90,7 +90,11 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	if kind == fault.Unavailable {
 		view.Again = s.formAgain(r)
 	}
-	s.answer(w, r, status, templates.ErrorPage(s.page(w, r, view.Heading, "", "/"), view)) //nolint:errcheck // what fails is answered there
+	page := s.page(w, r, view.Heading, "", "/")
+	if r.who != nil && refused(status) {
+		page.Left = s.left(r, r.who.ActiveAt)
+	}
+	s.answer(w, r, status, templates.ErrorPage(page, view)) //nolint:errcheck // what fails is answered there
 }
 
 // wholeSeconds writes a length as Retry-After takes it, rounded up: whoever waits that long is not refused again.

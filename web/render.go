@@ -50,6 +50,10 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 	if r.who != nil {
 		p.Home, p.Theme = string(r.who.LastEnvironment), r.who.Theme
 		p.Account = &templates.Account{Name: r.who.Name, Email: r.who.Email, Merchant: r.who.MerchantName, MerchantID: string(r.who.Merchant)}
+		p.Idle, p.Left = s.Rules.IdleTimeout, s.left(r, r.at)
+		if r.route == nil || r.route.NoActivity {
+			p.Left = s.left(r, r.who.ActiveAt)
+		}
 	}
 	if id := cookieValue(r.Request, noticeCookie); id != "" {
 		dropCookie(w, noticeCookie)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"merchant-portal/web/templates"
 )
@@ -33,17 +34,23 @@ func (s *Server) sessionCheck(w http.ResponseWriter, r *request) error {
 		next = "/"
 	}
 	page := s.page(w, r, r.t.T("check.title"), "", "/session/check")
+	page.Back = next
 	return s.answer(w, r, http.StatusOK, templates.SessionCheck(page, templates.SessionCheckView{Next: next}))
 }
 
 func (s *Server) sayLeft(w http.ResponseWriter, r *request) error {
 	var left sessionLeft
 	if r.who != nil {
-		idle, life := s.Rules.IdleTimeout-r.at.Sub(r.who.ActiveAt), r.who.EndsAt.Sub(r.at)
-		left = sessionLeft{LeftMS: max(min(idle, life), 0).Milliseconds(), Extends: life > idle}
+		lives := s.left(r, r.who.ActiveAt)
+		left = sessionLeft{LeftMS: max(lives.Milliseconds(), 1), Extends: r.who.EndsAt.Sub(r.at) > lives}
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	return json.NewEncoder(w).Encode(left)
+}
+
+// left is how long the session of a request still lives if active was the last activity.
+func (s *Server) left(r *request, active time.Time) time.Duration {
+	return min(s.Rules.IdleTimeout-r.at.Sub(active), r.who.EndsAt.Sub(r.at))
 }
 
 // extend is the one simple action that keeps a session: it is activity and nothing else.

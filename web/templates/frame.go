@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 )
@@ -15,6 +17,7 @@ import (
 type frameKey struct {
 	part, lang, title, environment, home, theme, section, path, support string
 	signedIn                                                            bool
+	idle                                                                time.Duration
 	brand                                                               Brand
 }
 
@@ -50,7 +53,9 @@ func (o part) Render(ctx context.Context, w io.Writer) error {
 
 func (o part) pieces(ctx context.Context) ([]string, error) {
 	p := o.page
-	key := frameKey{o.name, p.T.Lang(), p.Title, p.Environment, p.home(), p.Theme, p.Section, p.Path, p.SupportEmail, p.Account != nil, p.Brand}
+	key := frameKey{
+		o.name, p.T.Lang(), p.Title, p.Environment, p.home(), p.Theme, p.Section, p.Path, p.SupportEmail, p.Account != nil, p.Idle, p.Brand,
+	}
 	if ready, ok := frames.Load(key); ok && !p.Live {
 		return ready.([]string), nil //nolint:forcetypeassert // nothing else is stored
 	}
@@ -78,8 +83,8 @@ func (f frame) Render(ctx context.Context, w io.Writer) error {
 	}
 	inserts := []templ.Component{f.inside(content)}
 	if a := f.page.Account; a != nil {
-		name := leaf{{"", a.Merchant}}
-		inserts = []templ.Component{name, name, account(f.page), inserts[0]}
+		name, left := words(a.Merchant), words(strconv.FormatInt(f.page.Left.Milliseconds(), 10))
+		inserts = []templ.Component{refresh(f.page), name, name, account(f.page), inserts[0], left, words(f.page.back())}
 	}
 	if len(pieces) != len(inserts)+1 {
 		return fmt.Errorf("the frame has %d marks, want %d", len(pieces)-1, len(inserts))

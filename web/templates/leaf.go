@@ -3,6 +3,8 @@ package templates
 import (
 	"context"
 	"io"
+	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 )
@@ -33,6 +35,20 @@ func (l leaf) Render(_ context.Context, w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// words are a text alone.
+type words string
+
+// Render implements templ.Component.
+func (t words) Render(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, templ.EscapeString(string(t)))
+	return err
+}
+
+// refresh is when and where a page looks whether its session has ended, if no script does.
+func refresh(p Page) templ.Component {
+	return leaf{{"", strconv.FormatInt(int64(p.Left/time.Second)+2, 10)}, {";url=/session/check?next=", p.backEscaped()}}
 }
 
 // icon draws a symbol of the sprite; a person hears nothing of it.

@@ -4,8 +4,11 @@
 package templates
 
 import (
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -28,7 +31,11 @@ type Page struct {
 	Section      string   // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", ""
 	Crumbs       []Link   // the last one is this page and has no Href
 	Kept         string   // the id of what the page's form was filled from instead of what is stored; "" none
-	Live         bool     // pages are being worked on: their parts are rendered each time
+	// Idle is after how long without activity a session ends, Left how long this one lives if nothing is done from now on, and Back where to go after
+	// logging in again: a local path, "" for Path. All three for people who are signed in alone.
+	Idle, Left time.Duration
+	Back       string
+	Live       bool // pages are being worked on: their parts are rendered each time
 }
 
 // Brand is how the portal calls itself. Logo is the URL of an image, "" for none.
@@ -87,6 +94,25 @@ func (p Page) theme() templ.OrderedAttributes {
 		return nil
 	}
 	return templ.OrderedAttributes{{Key: "data-theme", Value: p.Theme}}
+}
+
+func (p Page) idleMillis() string { return strconv.FormatInt(p.Idle.Milliseconds(), 10) }
+
+// back is where somebody goes on after logging in again.
+func (p Page) back() string {
+	if p.Back != "" {
+		return p.Back
+	}
+	return p.Path
+}
+
+// backEscaped is back as the value of a query.
+func (p Page) backEscaped() string {
+	back := p.back()
+	if strings.ContainsFunc(back, func(r rune) bool { return r != '/' && r != '-' && (r < 'a' || r > 'z') }) {
+		return url.QueryEscape(back)
+	}
+	return back // as nearly always
 }
 
 var symbols sync.Map // name → its place in the sprite
