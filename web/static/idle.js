@@ -21,7 +21,7 @@
   const endsIn = (ms) => { end = { steady: performance.now() + ms, wall: Date.now() + ms }; };
   const remaining = () => Math.min(end.steady - performance.now(), end.wall - Date.now());
 
-  let timer, asking = false, over = false, wanted = false, warned = false, dismissed = false, kept = null, heard = Infinity;
+  let timer, asking = false, over = false, leaving = false, wanted = false, warned = false, dismissed = false, kept = null, heard = Infinity;
 
   const later = (ms) => {
     clearTimeout(timer);
@@ -90,6 +90,10 @@
     channel.postMessage("ended");
   };
   const leave = () => {
+    if (leaving) {
+      return;
+    }
+    leaving = true;
     if (!kept) {
       location.replace("/login?" + new URLSearchParams({ next: path }));
       return;
@@ -198,10 +202,9 @@
     }
     look();
   });
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.addEventListener("close", () => {
     if (warned && !over) {
-      dialog.showModal(); // Escape, twice: the warning must not get lost
+      dialog.showModal(); // browsers that do not know closedby let Escape close it: the warning must not get lost
     }
   });
   channel.addEventListener("message", (event) => {
