@@ -116,12 +116,13 @@ func TestOnlyWhatAPersonDoesKeepsASession(t *testing.T) {
 	}
 }
 
-// tooMuch sends a form until there were too many of its kind.
-func tooMuch(_ *portal, b *browser) (r *http.Response) {
+// tooMuch sends a form of which too many came from the same address.
+func tooMuch(p *portal, b *browser) *http.Response {
+	stranger := p.browser(b.t)
 	for range 20 {
-		r = b.post("/register/resend", "email", "nobody@example.test")
+		stranger.post("/register/resend", "email", "nobody@example.test")
 	}
-	return r
+	return b.post("/register/resend", "email", "nobody@example.test")
 }
 
 // C031: however often it is asked, for hours, nothing is kept by it.
@@ -173,7 +174,7 @@ func TestOpenPagesLookByThemselvesWhetherTheSessionHasEnded(t *testing.T) {
 		left time.Duration
 	}{
 		"/session/check?next=/sandbox/dashboard%3Fa=b": {"%2Fsandbox%2Fdashboard%3Fa%3Db", 10 * time.Minute},
-		"/sandbox/nothing":                             {"/", 10 * time.Minute},
+		"/sandbox/nothing": {"/", 10 * time.Minute},
 	} {
 		b.wantRefresh(path, want.back, want.left)
 	}
@@ -205,5 +206,33 @@ func (b *browser) wantRefresh(path, back string, left time.Duration) {
 	said := warning.FindStringSubmatch(page)
 	if said == nil || said[1] != "900000" || said[2] != strconv.FormatInt(left.Milliseconds(), 10) {
 		b.t.Errorf("%s tells the script %v, want %s", path, said, left)
+	}
+}
+
+// C124: a clock that was set back makes nothing live longer: what was done in the future is not valid, but for what two clocks may differ.
+func TestAClockSetBackLengthensNothing(t *testing.T) {
+	for _, tt := range []struct {
+		back         time.Duration
+		lives, fresh bool
+	}{{10 * time.Second, true, true}, {10*time.Second + time.Millisecond, false, false}, {time.Hour, false, false}} {
+		p := newPortal(t)
+		b := p.member(t, "a@example.test", "0811111111")
+		reveal := "/sandbox/settings/access-keys/" + b.keyID() + "/reveal"
+		p.db.Clock.Move(-tt.back)
+		if got := b.lives(); got != tt.lives {
+			t.Errorf("%s back: the session lives: %t, want %t", tt.back, got, tt.lives)
+		}
+		if got := b.post(reveal).StatusCode == http.StatusOK; got != tt.fresh {
+			t.Errorf("%s back: a key is shown: %t, want %t", tt.back, got, tt.fresh)
+		}
+	}
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	reveal := "/sandbox/settings/access-keys/" + b.keyID() + "/reveal"
+	p.db.Clock.Move(4 * time.Minute)
+	b.get(generalPath)
+	p.db.Clock.Move(-4*time.Minute - 5*time.Second) // the activity is four minutes ahead of the clock, the proof five seconds
+	if b.lives() || b.post(reveal).StatusCode == http.StatusOK {
+		t.Error("an activity from the future keeps a session")
 	}
 }
