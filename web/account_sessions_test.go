@@ -40,7 +40,7 @@ func (b *browser) ends() (actions []string) {
 	return actions
 }
 
-func (b *browser) lives() bool {
+func (b *browser) isIn() bool {
 	b.t.Helper()
 	return b.get("/sandbox/dashboard").StatusCode == http.StatusOK
 }
@@ -75,7 +75,7 @@ func TestSessionsAreShownWithTheirBrowserAndTimes(t *testing.T) {
 	for _, action := range b.ends() {
 		stranger := p.browser(t)
 		stranger.cookies[sessionCookie] = strings.Split(action, "/")[3]
-		if stranger.lives() {
+		if stranger.isIn() {
 			t.Error("the id of a session signs in")
 		}
 	}
@@ -94,13 +94,13 @@ func TestAnEndedSessionIsOverAtItsNextRequest(t *testing.T) {
 	if page := body(t, b.get(sessionsPath)); !strings.Contains(page, "That session has ended.") || strings.Contains(page, "Safari on iOS") {
 		t.Error("the page does not say so")
 	}
-	if phone.lives() || !office.lives() || !b.lives() {
+	if phone.isIn() || !office.isIn() || !b.isIn() {
 		t.Error("not the session that was ended is over, or not it alone")
 	}
 	if r := b.post(sessionsPath + "/end-others"); r.StatusCode != http.StatusSeeOther {
 		t.Fatalf("end others: %s", r.Status)
 	}
-	if office.lives() || !b.lives() {
+	if office.isIn() || !b.isIn() {
 		t.Error("after logging out everywhere else")
 	}
 	if n := strings.Count(strings.Join(p.db.Dump(t), "\n"), "action=session.ended"); n != 2 {
@@ -117,7 +117,7 @@ func TestOnlyOwnLivingOtherSessionsCanBeEnded(t *testing.T) {
 	gone := b.ends()[0]
 	own := idle.ends()[0] // b's own, as another session of the same person sees it
 	p.db.Clock.Move(10 * time.Minute)
-	if !b.lives() || !other.lives() {
+	if !b.isIn() || !other.isIn() {
 		t.Fatal("they should live")
 	}
 	p.db.Clock.Move(6 * time.Minute) // idle is out, and nobody has asked
@@ -139,7 +139,7 @@ func TestOnlyOwnLivingOtherSessionsCanBeEnded(t *testing.T) {
 	if diff := cmp.Diff(before, p.db.Dump(t)); diff != "" {
 		t.Errorf("changed:\n%s", diff)
 	}
-	if !b.lives() || !other.lives() || !second.lives() {
+	if !b.isIn() || !other.isIn() || !second.isIn() {
 		t.Error("a session is over")
 	}
 }
@@ -153,7 +153,7 @@ func TestTheOldestOfTooManySessionsIsOver(t *testing.T) {
 		browsers = append(browsers, p.signedInWith(t, edge, "a@example.test"))
 	}
 	for i, b := range browsers {
-		if lives := b.lives(); lives != (i > 0) {
+		if lives := b.isIn(); lives != (i > 0) {
 			t.Errorf("session %d lives: %v", i, lives)
 		}
 	}

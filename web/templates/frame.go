@@ -81,23 +81,40 @@ func (f frame) Render(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	inserts := []templ.Component{f.inside(content)}
-	if a := f.page.Account; a != nil {
-		name, left := words(a.Merchant), words(strconv.FormatInt(f.page.Left.Milliseconds(), 10))
-		inserts = []templ.Component{refresh(f.page), name, name, account(f.page), inserts[0], left, words(f.page.back())}
+	p := f.page
+	inserts := []insert{{part: f.inside(content)}}
+	if p.Account != nil {
+		inserts = []insert{
+			{part: refresh(p)}, {text: p.Account.Merchant}, {text: p.Account.Merchant}, {part: account(p)}, inserts[0],
+			{text: strconv.FormatInt(p.Left.Milliseconds(), 10)}, {text: p.back()},
+		}
 	}
 	if len(pieces) != len(inserts)+1 {
 		return fmt.Errorf("the frame has %d marks, want %d", len(pieces)-1, len(inserts))
 	}
-	for i, c := range inserts {
+	for i, in := range inserts {
 		if _, err := io.WriteString(w, pieces[i]); err != nil {
 			return err
 		}
-		if err := c.Render(ctx, w); err != nil {
+		if err := in.render(ctx, w); err != nil {
 			return err
 		}
 	}
 	_, err = io.WriteString(w, pieces[len(inserts)])
+	return err
+}
+
+// insert is what stands at a mark: a component, or a text without one.
+type insert struct {
+	part templ.Component
+	text string
+}
+
+func (in insert) render(ctx context.Context, w io.Writer) error {
+	if in.part != nil {
+		return in.part.Render(ctx, w)
+	}
+	_, err := io.WriteString(w, templ.EscapeString(in.text))
 	return err
 }
 

@@ -37,15 +37,6 @@ func (l leaf) Render(_ context.Context, w io.Writer) error {
 	return nil
 }
 
-// words are a text alone.
-type words string
-
-// Render implements templ.Component.
-func (t words) Render(_ context.Context, w io.Writer) error {
-	_, err := io.WriteString(w, templ.EscapeString(string(t)))
-	return err
-}
-
 // refresh is when and where a page looks whether its session has ended, if no script does.
 func refresh(p Page) templ.Component {
 	return leaf{{"", strconv.FormatInt(int64(p.Left/time.Second)+2, 10)}, {";url=/session/check?next=", p.backEscaped()}}
