@@ -82,6 +82,9 @@ func TestTheFifthWrongPasswordLocksForExactlyFifteenMinutes(t *testing.T) {
 	wants(t, "the fifth after the lock", r.try(t, "a@example.test", wrongPassword), auth.ErrLocked)
 	r.db.Clock.Move(15 * time.Minute)
 	wants(t, "right at the end of the next lock", r.try(t, "a@example.test", goodPassword), nil)
+	if mails := r.box.mails(outbox.AccountLocked); mails != 2 {
+		t.Errorf("%d mails about two locks", mails)
+	}
 }
 
 // Time alone does not clear the count (rules.md, Lock).
