@@ -45,6 +45,13 @@ func TestASavedProfileIsShownInItsOwnLanguageThemeAndZone(t *testing.T) {
 	if page := body(t, b.get("/sandbox/settings/access-keys")); !strings.Contains(page, "21 Nov 2026, 10:00 WIT<") || !strings.Contains(page, `data-theme="dark"`) {
 		t.Errorf("the keys are not shown in the zone and theme chosen:\n%s", page)
 	}
+	for _, theme := range []string{"light", "system", "dark"} { // nothing else changes
+		b.saveProfile("language", "id", "timezone", "Asia/Jayapura", "theme", theme)
+		page := body(t, b.get(profilePath))
+		if marked := strings.Contains(page, `data-theme="`+theme+`"`); marked != (theme != "system") || strings.Count(page, "data-theme") > 1 {
+			t.Errorf("theme %s: marked is %v", theme, marked)
+		}
+	}
 	b.post("/logout")
 	if page := body(t, b.get("/login")); strings.Contains(page, "data-theme") {
 		t.Error("a page of nobody has somebody's theme")
