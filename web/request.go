@@ -23,7 +23,6 @@ type request struct {
 	from  string // the client's IP address
 	at    time.Time
 	route *route.Route[handler] // nil: none was reached
-	place *time.Location        // see zone
 }
 
 func (s *Server) newRequest(hr *http.Request, env ids.Environment) *request {
@@ -49,14 +48,10 @@ func (s *Server) printer(r *request) *i18n.Printer {
 
 // zone is where times are shown: the person's, WIB for a stranger.
 func (r *request) zone() *time.Location {
-	if r.place == nil {
-		name := ""
-		if r.who != nil {
-			name = r.who.Timezone
-		}
-		r.place = zone.Of(name)
+	if r.who == nil {
+		return zone.Of("")
 	}
-	return r.place
+	return zone.Of(r.who.Timezone)
 }
 
 // visitor is who asks before anybody is signed in.

@@ -16,14 +16,19 @@ func All() []Zone {
 	return []Zone{{"Asia/Jakarta", "WIB", 7}, {"Asia/Makassar", "WITA", 8}, {"Asia/Jayapura", "WIT", 9}}
 }
 
+// places are made once: every page that shows a time asks for one.
+var places = func() map[string]*time.Location {
+	made := map[string]*time.Location{}
+	for _, z := range All() {
+		made[z.Name] = time.FixedZone(z.Short, z.Hours*60*60)
+	}
+	return made
+}()
+
 // Of gives the zone of an IANA name; of any other name, WIB.
 func Of(name string) *time.Location {
-	all := All()
-	found := all[0]
-	for _, z := range all {
-		if z.Name == name {
-			found = z
-		}
+	if place, known := places[name]; known {
+		return place
 	}
-	return time.FixedZone(found.Short, found.Hours*60*60)
+	return places[All()[0].Name]
 }
