@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"merchant-portal/auth"
 	"merchant-portal/internal/activity"
+	"merchant-portal/internal/ids"
 	"merchant-portal/store"
 	"merchant-portal/store/storetest"
 )
@@ -191,11 +193,12 @@ func TestARequestInFlightRevivesNothing(t *testing.T) {
 		},
 		"after a destroy": func(c context.Context, m *scs.SessionManager) error { return m.Destroy(c) },
 	}
+	db, cases := storetest.New(t), 0
 	for ending, end := range endings {
 		for kind, prepare := range commits {
+			cases++
+			p, _ := merchant(t, db, ids.MerchantID(fmt.Sprintf("G1000000%02d", cases)), fmt.Sprintf("a%d@example.test", cases))
 			t.Run(ending+", "+kind, func(t *testing.T) {
-				db := storetest.New(t)
-				p, _ := merchant(t, db, "G100000001", "a@example.test")
 				m := manager(db)
 				token := signIn(t, db, m, p, "")
 				inFlight, visit := load(t, m, token)
