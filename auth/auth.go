@@ -17,7 +17,7 @@ var (
 	ErrBadCredentials error = fault.New(fault.Invalid, "auth.bad_credentials")
 	// ErrUnconfirmed: the right password of a registration that nobody has confirmed.
 	ErrUnconfirmed error = fault.New(fault.Invalid, "auth.unconfirmed")
-	// ErrBadLink: a confirmation link that is unknown, used or too old. One answer for all (C024).
+	// ErrBadLink: a mailed link that is unknown, used or too old. One answer for all (C024).
 	ErrBadLink error = fault.New(fault.Invalid, "auth.bad_link")
 	// ErrWrongPassword: a password asked for within a session, or on the confirmation page, is not the right one.
 	ErrWrongPassword error = fault.InvalidField("password", "auth.wrong_password", nil)
@@ -27,6 +27,8 @@ var (
 	ErrEmailTaken error = fault.New(fault.Conflict, "auth.email_taken")
 	// ErrMerchantIDTaken: the drawn Merchant ID exists; the service draws again.
 	ErrMerchantIDTaken error = fault.New(fault.Conflict, "auth.merchant_id_taken")
+	// ErrPasswordChanged: the password was changed while another one was being chosen (C053).
+	ErrPasswordChanged error = fault.New(fault.Conflict, "password.changed_meanwhile")
 	// ErrNotFound: the store has no such row.
 	ErrNotFound error = fault.New(fault.NotFound, "fault.not_found")
 )
@@ -87,6 +89,39 @@ type People interface {
 	SetLanguage(ctx context.Context, m ids.MerchantID, id ids.PersonID, language string) error
 	// SetProfile stores what a person may change about themselves. ErrPhoneTaken where the number is somebody else's.
 	SetProfile(ctx context.Context, m ids.MerchantID, id ids.PersonID, p Profile) error
+	// MerchantName gives the name of a merchant, or ErrNotFound.
+	MerchantName(ctx context.Context, m ids.MerchantID) (string, error)
+}
+
+// Passwords stores what becomes of passwords over time.
+type Passwords interface {
+	// Replace gives a person a new password set at a moment, and reports whether the hash was still p.PasswordHash; else it changes nothing.
+	Replace(ctx context.Context, p Person, hash string, at time.Time) (bool, error)
+	// AddPast adds a sealed hash to those that a person had.
+	AddPast(ctx context.Context, p ids.PersonID, sealed []byte, at time.Time) error
+	// Past gives all of them.
+	Past(ctx context.Context, p ids.PersonID) ([][]byte, error)
+	// Due lists up to limit people whose password was set after the first moment and not after the second, and whose last reminder was that
+	// of so many days before its end (0: none).
+	Due(ctx context.Context, reminded int, after, until time.Time, limit int) ([]Person, error)
+	// SetReminded notes a reminder if the last one is still before and the password still that of p, and reports whether it did.
+	SetReminded(ctx context.Context, p Person, before, now int) (bool, error)
+}
+
+// Resets stores the digests of mailed links to choose a new password. A dead one still counts as mailed.
+type Resets interface {
+	// Add stores a link.
+	Add(ctx context.Context, p ids.PersonID, tokenDigest []byte, at time.Time) error
+	// Count gives the number of links of a person that live and were made after live, or were made after mailed; none of them after until.
+	Count(ctx context.Context, p ids.PersonID, live, mailed, until time.Time) (int, error)
+	// Find gives whose a link is that is not dead, and when it was made, or ErrNotFound.
+	Find(ctx context.Context, tokenDigest []byte) (m ids.MerchantID, p ids.PersonID, made time.Time, err error)
+	// Use ends a link and reports whether it lived until then.
+	Use(ctx context.Context, tokenDigest []byte, at time.Time) (bool, error)
+	// EndAll ends all links of a person.
+	EndAll(ctx context.Context, p ids.PersonID, at time.Time) error
+	// DropOld drops those made before oldest. It is no part of an act: it looks at all of them.
+	DropOld(ctx context.Context, oldest time.Time) error
 }
 
 // Registrations stores sign-ups and the digests of their mailed links.

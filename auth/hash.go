@@ -60,11 +60,55 @@ func NewHasher(cores int) *Hasher {
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltSize)
 	rand.Read(salt) //nolint:errcheck // never fails since Go 1.24
-	p := phc{argonMemory, argonTime, argonThreads, salt, nil}
-	if err := h.derive(ctx, &p, password, hashSize); err != nil {
+	made, err := h.hash(ctx, password, salt)
+	return made.String(), err
+}
+
+// Rehash is Hash with the salt of stored, which a person keeps for life: see Renew.
+func (h *Hasher) Rehash(ctx context.Context, password, stored string) (string, error) {
+	old, err := parsePHC(stored)
+	if err != nil {
 		return "", err
 	}
-	return p.String(), nil
+	made, err := h.hash(ctx, password, old.salt)
+	return made.String(), err
+}
+
+// Renew makes the PHC string of a new password in place of present, and reports whether the password made present or one of past (rules.md, No
+// reuse; C052). All hashes of a person have one salt, so a single hash is compared with as many as there are; where the cost was another
+// one, a single hash more for each such cost.
+func (h *Hasher) Renew(ctx context.Context, password, present string, past []string) (renewed string, used bool, err error) {
+	stored := make([]phc, 0, len(past)+1)
+	for _, text := range append([]string{present}, past...) {
+		p, err := parsePHC(text)
+		if err != nil {
+			return "", false, err
+		}
+		stored = append(stored, p)
+	}
+	now, err := h.hash(ctx, password, stored[0].salt)
+	if err != nil {
+		return "", false, err
+	}
+	made, same := map[generation][]byte{now.generation(): now.hash}, 0
+	for _, p := range stored {
+		of, want := p.generation(), p.hash
+		if made[of] == nil {
+			if err := h.derive(ctx, &p, password, len(want)); err != nil {
+				return "", false, err
+			}
+			made[of] = p.hash
+		}
+		same |= subtle.ConstantTimeCompare(made[of], want)
+	}
+	return now.String(), same == 1, nil
+}
+
+// hash computes a password at today's cost.
+func (h *Hasher) hash(ctx context.Context, password string, salt []byte) (phc, error) {
+	p := phc{argonMemory, argonTime, argonThreads, salt, nil}
+	err := h.derive(ctx, &p, password, hashSize)
+	return p, err
 }
 
 // Verify reports whether password made stored, and whether stored should be made anew because the cost has changed since. An empty
@@ -122,6 +166,18 @@ type phc struct {
 	memory, time uint32
 	threads      uint8
 	salt, hash   []byte
+}
+
+// generation is what two hashes must have in common to be compared: equal passwords then have equal hashes.
+type generation struct {
+	memory, time uint32
+	threads      uint8
+	salt         string
+	size         int
+}
+
+func (p phc) generation() generation {
+	return generation{p.memory, p.time, p.threads, string(p.salt), len(p.hash)}
 }
 
 func (p phc) String() string {

@@ -19,6 +19,8 @@ const maxRegistrations = 5
 type Deps struct {
 	People        People
 	Registrations Registrations
+	Passwords     Passwords
+	Resets        Resets
 	Locks         Locks
 	Sessions      Sessions
 	Browsers      Browsers
@@ -37,9 +39,9 @@ type Deps struct {
 // Service is the room's front door.
 type Service struct {
 	Deps
-	checker  *form.Checker
-	queued   chan struct{} // attempts that wait for their slot
-	limits   *Throttles    // by address
+	checker *form.Checker
+	queued  chan struct{} // attempts that wait for their slot
+	limits  *Throttles    // by address
 }
 
 // New makes the service.

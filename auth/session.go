@@ -32,9 +32,6 @@ func (i Identity) Fresh(now time.Time) bool {
 	return age <= ProofLife && age >= -maxSkew
 }
 
-// PasswordTooOld reports whether nothing may be done before the password is changed (rules.md, Rotation).
-func (r Rules) PasswordTooOld(setAt, now time.Time) bool { return now.Sub(setAt) >= r.PasswordMaxAge }
-
 // ErrThisSession: the session at hand is not ended from the list; one logs out of it.
 var ErrThisSession error = fault.New(fault.Conflict, "sessions.this_one")
 

@@ -106,7 +106,7 @@ func (s *Service) noteBrowser(ctx context.Context, p Person, from Visitor) error
 
 // rehash stores the password with today's cost (C047). It is the same password: its age does not change.
 func (s *Service) rehash(ctx context.Context, p Person, password string) error {
-	hash, err := s.Hasher.Hash(ctx, password)
+	hash, err := s.Hasher.Rehash(ctx, password, p.PasswordHash)
 	if err != nil {
 		return err
 	}

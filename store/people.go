@@ -16,6 +16,7 @@ type people struct {
 	setLanguage   change
 	setProfile    change
 	byEmail, byID *statement
+	nameOf        *statement
 	engine        engine
 }
 
@@ -32,6 +33,7 @@ func preparePeople(p *preparer) people {
 			WHERE merchant_id = $6 AND id = $7`),
 		byEmail: p.read(`SELECT ` + personColumns + ` FROM people WHERE email_key = $1`),
 		byID:    p.read(`SELECT ` + personColumns + ` FROM people WHERE merchant_id = $1 AND id = $2`),
+		nameOf:  p.read(`SELECT name FROM merchants WHERE id = $1`),
 		engine:  p.st.engine,
 	}
 }
@@ -97,4 +99,9 @@ func (s people) SetProfile(ctx context.Context, m ids.MerchantID, id ids.PersonI
 		return auth.ErrNotFound
 	}
 	return err
+}
+
+func (s people) MerchantName(ctx context.Context, m ids.MerchantID) (name string, err error) {
+	err = s.nameOf.one(ctx, auth.ErrNotFound, []any{m}, &name)
+	return name, err
 }

@@ -14,6 +14,8 @@ import (
 type repos struct {
 	people        people
 	registrations registrations
+	passwords     passwords
+	resets        resets
 	environments  environments
 	settings      documents
 	keys          accessKeys
@@ -32,6 +34,8 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.renew = p.write(`UPDATE merchants SET generation = $1 WHERE id = $2`)
 	st.people = preparePeople(p)
 	st.registrations = prepareRegistrations(p)
+	st.passwords = preparePasswords(p)
+	st.resets = prepareResets(p)
 	st.environments = prepareEnvironments(p)
 	st.repos.settings = prepareDocuments(p)
 	st.repos.keys = prepareAccessKeys(p)
@@ -53,6 +57,12 @@ func (st *Store) People() auth.People { return st.people }
 
 // Registrations implements auth.Registrations.
 func (st *Store) Registrations() auth.Registrations { return st.registrations }
+
+// Passwords implements auth.Passwords.
+func (st *Store) Passwords() auth.Passwords { return st.passwords }
+
+// Resets implements auth.Resets.
+func (st *Store) Resets() auth.Resets { return st.resets }
 
 // Environments implements envswitch.Store.
 func (st *Store) Environments() envswitch.Store { return st.environments }

@@ -30,6 +30,7 @@ func cookieValue(hr *http.Request, name string) string {
 var notices = map[string]bool{
 	"notice.settings_saved": true, "notice.confirmed": true, "notice.signed_out": true,
 	"notice.profile_saved": true, "notice.session_ended": true, "notice.sessions_ended": true,
+	"notice.password_changed": true, "notice.password_reset": true,
 }
 
 func setNotice(w http.ResponseWriter, id string) { setCookie(w, noticeCookie, id) }

@@ -111,7 +111,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	ring := &keys.Service{Store: db.Keys(), Tx: db, Log: db.Activity(), Sealer: db.Keysets(), Now: db.Clock.Now}
 	o := Options{
 		Auth: auth.New(auth.Deps{
-			People: db.People(), Registrations: db.Registrations(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(),
+			People: db.People(), Registrations: db.Registrations(), Passwords: db.Passwords(), Resets: db.Resets(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(),
 			Tx: db, Log: db.Activity(), Outbox: p.mails, Onboarding: onboarding{environments, ring}, Hasher: auth.NewHasher(runtime.NumCPU()),
 			Box: db.PortalBox(), Marker: db.Marker(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
 		}),

@@ -109,9 +109,3 @@ func (s *Server) logout(w http.ResponseWriter, r *request) error {
 	http.Redirect(w, r.Request, "/login", http.StatusSeeOther)
 	return nil
 }
-
-// passwordForgot says what to do about a forgotten password.
-func (s *Server) passwordForgot(w http.ResponseWriter, r *request) error {
-	page := s.page(w, r, r.t.T("forgot.title"), "", "/password/forgot")
-	return s.answer(w, r, http.StatusOK, templates.Forgot(page, templates.ForgotView{}))
-}

@@ -54,6 +54,9 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 		if r.route == nil || r.route.NoActivity {
 			p.Left = s.left(r, r.who.ActiveAt)
 		}
+		if path != passwordPath {
+			p.PasswordEnds = s.passwordEnds(r)
+		}
 	}
 	if id := cookieValue(r.Request, noticeCookie); id != "" {
 		dropCookie(w, noticeCookie)

@@ -46,7 +46,14 @@ func (s *Server) routes() []route.Route[handler] {
 		pastWall(noActivity(get("/session/check", anyone, "", s.sessionCheck))),
 		pastWall(post("/session/extend", signedIn, "", smallForm, s.extend)),
 		post("/language", anyone, "", smallForm, s.setLanguage),
-		get("/password/forgot", anyone, "", s.passwordForgot),
+
+		pastWall(get(passwordPath, signedIn, "", s.passwordPage)),
+		pastWall(post(passwordPath, signedIn, "", smallForm, s.changePassword)),
+		pastWall(get("/password/forgot", anyone, "", s.forgotPage)),
+		pastWall(post("/password/forgot", anyone, "", smallForm, s.forgot)),
+		pastWall(get("/password/sent", anyone, "", s.resetSent)),
+		pastWall(get("/password/reset", anyone, "", s.resetPage)),
+		pastWall(post("/password/reset", anyone, "", smallForm, s.reset)),
 
 		get("/register", anyone, "", s.registerPage),
 		post("/register", anyone, "", smallForm, s.register),

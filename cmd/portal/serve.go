@@ -176,8 +176,8 @@ func newHandler(
 // newPeople makes the room of accounts.
 func newPeople(c *Config, st *store.Store, forMerchants onboarding) *auth.Service {
 	return auth.New(auth.Deps{
-		People: st.People(), Registrations: st.Registrations(), Locks: st.Locks(), Sessions: st.Sessions(), Browsers: st.Browsers(),
-		KeptForms: st.KeptForms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
+		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
+		Browsers: st.Browsers(), KeptForms: st.KeptForms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
 		Hasher: auth.NewHasher(runtime.NumCPU()), Box: st.PortalBox(), Marker: st.Marker(), Rules: c.rules, Now: time.Now,
 	})
 }

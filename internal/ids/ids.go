@@ -20,6 +20,9 @@ type RegistrationID string
 // SessionID names one session to its owner. It is not the token and opens nothing.
 type SessionID string
 
+// PastPasswordID names a password that somebody had. Never shown.
+type PastPasswordID string
+
 // FormID names a form that was kept for somebody.
 type FormID string
 

@@ -26,10 +26,12 @@ CREATE TABLE password_locks (
     version      BIGINT NOT NULL
 );
 
+-- Mailed links to choose a new password. A dead one stays for a while: it counts to how many mails an account gets.
 CREATE TABLE password_resets (
     token_digest BYTEA  NOT NULL PRIMARY KEY,
     person_id    TEXT   NOT NULL REFERENCES people (id),
-    created_at   BIGINT NOT NULL
+    created_at   BIGINT NOT NULL,
+    dead_at      BIGINT
 );
 CREATE INDEX password_resets_by_person ON password_resets (person_id, created_at);
 CREATE INDEX password_resets_by_age ON password_resets (created_at);
@@ -64,7 +66,7 @@ ALTER TABLE people ADD COLUMN timezone TEXT NOT NULL DEFAULT 'Asia/Jakarta';
 ALTER TABLE people ADD COLUMN theme TEXT NOT NULL DEFAULT 'system';
 -- The last reminder about the password's age: so many days before its end; 0 for none.
 ALTER TABLE people ADD COLUMN reminded BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX people_by_password_age ON people (password_set_at);
+CREATE INDEX people_by_password_age ON people (reminded, password_set_at);
 
 -- +goose Down
 DROP INDEX people_by_password_age;

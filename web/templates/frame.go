@@ -118,10 +118,10 @@ func (in insert) render(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// inside is what stands in the frame: the notice, then the page.
+// inside is what stands in the frame: the notices, then the page.
 func (f frame) inside(content templ.Component) templ.Component {
-	if f.page.Notice == "" && f.page.Kept == "" {
+	if f.page.Notice == "" && f.page.Kept == "" && f.page.PasswordEnds == "" {
 		return content
 	}
-	return templ.Join(notice(f.page), keptNotice(f.page), content)
+	return templ.Join(notice(f.page), passwordNotice(f.page), keptNotice(f.page), content)
 }

@@ -33,9 +33,11 @@ type Page struct {
 	Kept         string   // the id of what the page's form was filled from instead of what is stored; "" none
 	// Idle is after how long without activity a session ends, Left how long this one lives if nothing is done from now on, and Back where to go after
 	// logging in again: a local path, "" for Path. All three for people who are signed in alone.
-	Idle, Left time.Duration
-	Back       string
-	Live       bool // pages are being worked on: their parts are rendered each time
+	Idle, Left   time.Duration
+	Back         string
+	Live         bool   // pages are being worked on: their parts are rendered each time
+	PasswordEnds string // translated: the password has to be changed soon; "" it has not
+	Live         bool   // pages are being worked on: their parts are rendered each time
 }
 
 // Brand is how the portal calls itself. Logo is the URL of an image, "" for none.

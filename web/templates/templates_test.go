@@ -53,7 +53,7 @@ func fill(v reflect.Value) {
 func pages(t *i18n.Printer, environment string) []page {
 	p := Page{T: t, Title: "Title", Brand: Brand{Name: "Portal"}, Path: "/x", Environment: environment}
 	bad := Page{
-		T: t, Title: hostile, Brand: Brand{hostile, hostile}, SupportEmail: hostile, Path: hostile, Notice: hostile, Environment: environment,
+		T: t, Title: hostile, Brand: Brand{hostile, hostile}, SupportEmail: hostile, Path: hostile, Notice: hostile, PasswordEnds: hostile, Environment: environment,
 		Section: "general", Crumbs: []Link{{hostile, hostile}, {hostile, ""}},
 	}
 	if environment != "" {
@@ -63,7 +63,8 @@ func pages(t *i18n.Printer, environment string) []page {
 	return []page{
 		of(p, bad, "Login", Login), of(p, bad, "Register", Register), of(p, bad, "MailSent", MailSent), of(p, bad, "Resend", Resend),
 		of(p, bad, "Confirm", Confirm), of(p, bad, "LinkInvalid", LinkInvalid), of(p, bad, "CookieHelp", CookieHelp),
-		of(p, bad, "Forgot", Forgot), of(p, bad, "Dashboard", Dashboard), of(p, bad, "General", General),
+		of(p, bad, "Forgot", Forgot), of(p, bad, "ResetSent", ResetSent), of(p, bad, "Reset", Reset), of(p, bad, "ResetInvalid", ResetInvalid),
+		of(p, bad, "ChangePassword", ChangePassword), of(p, bad, "Dashboard", Dashboard), of(p, bad, "General", General),
 		of(p, bad, "AccessKeys", AccessKeys), of(p, bad, "Proof", Proof), of(p, bad, "SessionCheck", SessionCheck), of(p, bad, "Revealed", Revealed),
 		of(p, bad, "ErrorPage", ErrorPage), of(p, bad, "DevInbox", DevInbox), of(p, bad, "Profile", Profile), of(p, bad, "Sessions", Sessions),
 	}
@@ -154,7 +155,7 @@ func TestEnvironmentIsToldInTitleIconAndRibbon(t *testing.T) {
 		"production": {" · Production · Portal</title>", static.Path("icons/favicon-production.svg"), `<option value="production" selected`},
 	} {
 		var out bytes.Buffer
-		if err := pages(catalog.Printer(i18n.English), environment)[8].empty.Render(context.Background(), &out); err != nil {
+		if err := pages(catalog.Printer(i18n.English), environment)[12].empty.Render(context.Background(), &out); err != nil {
 			t.Fatal(err)
 		}
 		for _, w := range want {
