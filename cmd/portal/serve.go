@@ -103,7 +103,8 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 		return err
 	}
 	var stopping atomic.Bool
-	handler, err := newHandler(c, st, catalog, post, logger, func(ctx context.Context) error {
+	people := newPeople(c, st, newOnboarding(st))
+	handler, err := newHandler(c, st, people, catalog, post, logger, func(ctx context.Context) error {
 		if stopping.Load() {
 			return errors.New("stopping")
 		}
@@ -117,18 +118,19 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	if _, err := fmt.Fprintf(stdout, "portal ready url=%s\n", c.publicURL); err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
-	stopMail, err := st.Outbox().Work(ctx, post.mailer.Deliver) // after the first answer can be given: nobody waits for a mail
+	stopMail, err := st.Outbox().Work(ctx, deliverer(people, post.mailer)) // after the first answer can be given: nobody waits for a mail
 	if err != nil {
 		return err
 	}
 	stopClocks := st.Sessions().Work(ctx)
+	stopReminders := remind(ctx, people, logger)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
 		stopping.Store(true)
 	}
 	ending := context.WithoutCancel(ctx)
-	return errors.Join(err, finish(ending, logger, door.shutdown, stopMail), finish(ending, logger, stopClocks)) // the last activities come last
+	return errors.Join(err, finish(ending, logger, door.shutdown, stopMail, stopReminders), finish(ending, logger, stopClocks)) // the last activities come last
 }
 
 // finish lets all parts of the program end what they have begun, at the same time, for maxShutdown at most. What takes longer is broken off: a
@@ -153,7 +155,7 @@ func finish(ctx context.Context, logger *slog.Logger, parts ...func(context.Cont
 
 // newHandler wires the rooms: who stores what, and what one room does for another.
 func newHandler(
-	c *Config, st *store.Store, catalog *i18n.Catalog, post *post, logger *slog.Logger, ready func(context.Context) error,
+	c *Config, st *store.Store, people *auth.Service, catalog *i18n.Catalog, post *post, logger *slog.Logger, ready func(context.Context) error,
 ) (http.Handler, error) {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -161,7 +163,7 @@ func newHandler(
 	}
 	rooms := newOnboarding(st)
 	server, err := web.New(web.Options{
-		Auth: newPeople(c, st, rooms), Environments: rooms.environments, Keys: rooms.keys,
+		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
 		Settings: settings.New(st.Settings(), st, st.Activity(), time.Now), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
 		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,

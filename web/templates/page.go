@@ -35,7 +35,6 @@ type Page struct {
 	// logging in again: a local path, "" for Path. All three for people who are signed in alone.
 	Idle, Left   time.Duration
 	Back         string
-	Live         bool   // pages are being worked on: their parts are rendered each time
 	PasswordEnds string // translated: the password has to be changed soon; "" it has not
 	Live         bool   // pages are being worked on: their parts are rendered each time
 }
