@@ -54,7 +54,7 @@ func (s *Service) signIn(ctx context.Context, email, password string, from Visit
 	if err := s.noteBrowser(ctx, p, from); err != nil {
 		return Opening{}, Person{}, err
 	}
-	return Opening{Browser: from.Browser, Entry: activity.Entry{
+	return Opening{Browser: from.Browser, PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
 		Actor:  activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: from.Address},
 		Action: activity.SignedIn, Outcome: activity.Done, At: s.Now(),
 	}}, p, nil

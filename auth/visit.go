@@ -33,7 +33,8 @@ type Identity struct {
 // Opening is a sign-in: the entry about it, and the browser that it was made in, as in Visitor.
 type Opening struct {
 	activity.Entry
-	Browser string
+	Browser       string
+	PasswordSetAt time.Time // of the password that was found right: with another one meanwhile, nothing is opened (C036)
 }
 
 // Visit is what one request knows of its session. The session store fills it when it reads the row and obeys it when it writes,

@@ -23,7 +23,7 @@ var (
 // which was found and is gone (C028). Strangers have no row (C039). A session that has ended keeps its row for a day: it signs nobody in, but
 // says whose form was cut off.
 type Sessions struct {
-	find, owner                             *statement
+	find, owner, passwordSet                *statement
 	update, renew, insert, remove, purge    *statement
 	live, end, endAll, timeOut, writeActive *statement
 
@@ -50,8 +50,9 @@ func prepareSessions(p *preparer) *Sessions {
 			FROM sessions s JOIN people p ON p.id = s.person_id JOIN merchants m ON m.id = p.merchant_id WHERE s.token_digest = $1`),
 		owner: p.read(`SELECT p.name, p.email, p.language, p.roles, p.last_environment, p.timezone, p.theme, p.password_set_at, m.name
 			FROM people p JOIN merchants m ON m.id = p.merchant_id WHERE m.id = $1 AND p.id = $2`),
-		update: p.write(`UPDATE sessions SET data = $1 WHERE token_digest = $2 AND ended_at IS NULL`),
-		renew:  p.write(`UPDATE sessions SET token_digest = $1, data = $2, proved_at = $3 WHERE token_digest = $4 AND ended_at IS NULL`),
+		passwordSet: p.read(`SELECT password_set_at FROM people WHERE id = $1`),
+		update:      p.write(`UPDATE sessions SET data = $1 WHERE token_digest = $2 AND ended_at IS NULL`),
+		renew:       p.write(`UPDATE sessions SET token_digest = $1, data = $2, proved_at = $3 WHERE token_digest = $4 AND ended_at IS NULL`),
 		insert: p.write(`INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at, proved_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $7)`),
 		remove: p.write(`DELETE FROM sessions WHERE token_digest = $1`),
@@ -163,7 +164,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, _ t
 	return err
 }
 
-// open adds a session. A lock that began after the password was found right still holds (C010).
+// open adds a session. A lock that began after the password was found right still holds (C010), and a password that was replaced since opens nothing.
 func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.Opening) error {
 	now := s.now()
 	end := now.Add(s.rules.SessionLifetime)
@@ -175,7 +176,11 @@ func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.O
 		if err != nil {
 			return err
 		}
-		if now.Before(lock.Until) {
+		var setAt int64
+		if err := s.passwordSet.one(ctx, auth.ErrNotFound, []any{o.Person}, &setAt); err != nil {
+			return err
+		}
+		if now.Before(lock.Until) || setAt != millis(o.PasswordSetAt) {
 			return auth.ErrBadCredentials
 		}
 		if _, err := s.insert.exec(ctx, token, ids.New[ids.SessionID](), o.Person, string(data), o.Browser, o.Address, millis(now), millis(end)); err != nil {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func signIn(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person
 	if err := m.Destroy(request); err != nil {
 		t.Fatal(err)
 	}
-	visit.SignIn(auth.Opening{Entry: activity.Entry{
+	visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
 		Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
 	}})
 	m.Put(request, "signed_in", true)
@@ -113,7 +114,7 @@ func TestASignInUnderTheOldTokenIsRefused(t *testing.T) {
 	m := manager(db)
 	token := signIn(t, db, m, p, "")
 	request, visit := load(t, m, token)
-	visit.SignIn(auth.Opening{Entry: activity.Entry{
+	visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
 		Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
 	}})
 	m.Put(request, "x", 1)
@@ -231,7 +232,7 @@ func TestASessionEndsExactlyAtItsEnd(t *testing.T) {
 	db := storetest.New(t)
 	p, _ := merchant(t, db, "G100000001", "a@example.test")
 	base, visit := auth.WithVisit(ctx)
-	visit.SignIn(auth.Opening{Entry: activity.Entry{Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now()}})
+	visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now()}})
 	end := db.Clock.Now().Add(12 * time.Hour)
 	if err := db.Sessions().CommitCtx(base, "digest", []byte(`{}`), end); err != nil {
 		t.Fatal(err)
@@ -292,5 +293,31 @@ func TestNothingInADumpIsASessionToken(t *testing.T) {
 	}
 	if err := rows.Err(); err != nil || tried == 0 {
 		t.Errorf("%d values were tried: %v", tried, err)
+	}
+}
+
+// C036: whoever was found to know the password just before it was replaced gets no session after: all were ended with the old one.
+func TestAPasswordReplacedMeanwhileOpensNoSession(t *testing.T) {
+	db := storetest.New(t)
+	p, _ := merchant(t, db, "G100000001", "a@example.test")
+	m := manager(db)
+	db.Clock.Move(time.Millisecond)
+	if replaced, err := db.Passwords().Replace(ctx, p, "another hash", db.Clock.Now()); err != nil || !replaced {
+		t.Fatalf("replace: %v, %v", replaced, err)
+	}
+	request, visit := load(t, m, "")
+	visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
+		Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
+	}})
+	m.Put(request, "signed_in", true)
+	if _, _, err := m.Commit(request); !errors.Is(err, auth.ErrBadCredentials) {
+		t.Errorf("commit: %v", err)
+	}
+	if dump := db.Dump(t); storetest.Count(dump, "sessions") != 0 {
+		t.Error("there is a session")
+	}
+	p.PasswordSetAt = db.Clock.Now()
+	if token := signIn(t, db, m, p, ""); whose(t, m, token) != string(p.ID) {
+		t.Error("the new password opens no session")
 	}
 }
