@@ -37,8 +37,8 @@ func passes(t *testing.T, throttle *auth.Throttle, address string) (release func
 	return release
 }
 
-// refused wants an attempt to be refused and gives when the next one may be made.
-func refused(t *testing.T, throttle *auth.Throttle, address string) *fault.Error {
+// refusal wants an attempt to be refused and gives how.
+func refusal(t *testing.T, throttle *auth.Throttle, address string) *fault.Error {
 	t.Helper()
 	release, err := throttle.Take(address)
 	var known *fault.Error
@@ -46,6 +46,14 @@ func refused(t *testing.T, throttle *auth.Throttle, address string) *fault.Error
 		t.Fatalf("%q: %v, want too many", address, err)
 	}
 	return known
+}
+
+// refused wants an attempt to be refused.
+func refused(t *testing.T, throttle *auth.Throttle, address string) {
+	t.Helper()
+	if known := refusal(t, throttle, address); known == nil {
+		t.Fatal("no refusal")
+	}
 }
 
 // C016: the numbers are those of rules.md, and the window is exact.
@@ -65,12 +73,12 @@ func TestEachKindOfAttemptHasItsLimitAndWindow(t *testing.T) {
 		for range tt.limit {
 			passes(t, tt.throttle, "192.0.2.1")
 		}
-		if wait := refused(t, tt.throttle, "192.0.2.1").RetryAfter; wait != tt.window {
+		if wait := refusal(t, tt.throttle, "192.0.2.1").RetryAfter; wait != tt.window {
 			t.Errorf("%s: wait %s, want %s", name, wait, tt.window)
 		}
 		passes(t, tt.throttle, "192.0.2.2")
 		clock.move(tt.window - time.Millisecond)
-		if wait := refused(t, tt.throttle, "192.0.2.1").RetryAfter; wait != time.Millisecond {
+		if wait := refusal(t, tt.throttle, "192.0.2.1").RetryAfter; wait != time.Millisecond {
 			t.Errorf("%s: wait %s, want 1ms", name, wait)
 		}
 		clock.move(time.Millisecond)
@@ -87,12 +95,12 @@ func TestEachAttemptLeavesTheWindowByItself(t *testing.T) {
 	passes(t, throttle, "192.0.2.1")
 	clock.move(40 * time.Minute)
 	passes(t, throttle, "192.0.2.1")
-	if wait := refused(t, throttle, "192.0.2.1").RetryAfter; wait != 20*time.Minute {
+	if wait := refusal(t, throttle, "192.0.2.1").RetryAfter; wait != 20*time.Minute {
 		t.Errorf("wait %s, want 20m", wait)
 	}
 	clock.move(20 * time.Minute)
 	passes(t, throttle, "192.0.2.1")
-	if wait := refused(t, throttle, "192.0.2.1").RetryAfter; wait != 40*time.Minute {
+	if wait := refusal(t, throttle, "192.0.2.1").RetryAfter; wait != 40*time.Minute {
 		t.Errorf("wait %s, want 40m", wait)
 	}
 }
@@ -190,7 +198,7 @@ func TestAClockThatIsSetBackKeepsNobodyOutForLongerThanTheWindow(t *testing.T) {
 	clock.move(time.Minute)
 	release := passes(t, throttle, "192.0.2.1")
 	clock.move(-24 * time.Hour)
-	if wait := refused(t, throttle, "192.0.2.1").RetryAfter; wait != time.Hour {
+	if wait := refusal(t, throttle, "192.0.2.1").RetryAfter; wait != time.Hour {
 		t.Errorf("wait %s, want 1h", wait)
 	}
 	clock.move(time.Hour - time.Millisecond)
@@ -217,7 +225,7 @@ func TestARefusalSaysWhenToTryAgain(t *testing.T) {
 		throttle, clock := newThrottle(1, time.Hour)
 		passes(t, throttle, "")
 		clock.move(time.Hour - tt.wait)
-		if got := refused(t, throttle, ""); got.RetryAfter != tt.wait || !cmp.Equal(got.Public, tt.want) {
+		if got := refusal(t, throttle, ""); got.RetryAfter != tt.wait || !cmp.Equal(got.Public, tt.want) {
 			t.Errorf("%s to go: %s, %s", tt.wait, got.RetryAfter, cmp.Diff(tt.want, got.Public))
 		}
 	}

@@ -16,7 +16,7 @@ const flood = 200
 // of memory, how each was answered, and how long the slowest of other visitors' pages took meanwhile.
 func measureFlood(engine string, p *process) error {
 	for _, kind := range []struct {
-		name  string
+		name    string
 		address func(i int) string
 	}{
 		{"one account", func(int) string { return email }},

@@ -142,58 +142,62 @@ func renewed(t *testing.T, db *storetest.DB, m *scs.SessionManager, token string
 	return fresh
 }
 
+// endings are the ways in which a session, or its token, ends while a request with it is under way.
+var endings = map[string]func(*testing.T, *storetest.DB, *scs.SessionManager, auth.Person, string){
+	"signed out": func(t *testing.T, _ *storetest.DB, m *scs.SessionManager, _ auth.Person, token string) {
+		other, _ := load(t, m, token)
+		if err := m.Destroy(other); err != nil {
+			t.Fatal(err)
+		}
+	},
+	"renewed by signing in again": func(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person, token string) {
+		signIn(t, db, m, p, token)
+	},
+	"revoked by hand": func(t *testing.T, db *storetest.DB, _ *scs.SessionManager, _ auth.Person, _ string) {
+		db.Exec(t, `DELETE FROM sessions`)
+	},
+	"renewed by a proof": func(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person, token string) {
+		if fresh := renewed(t, db, m, token); whose(t, m, fresh) != string(p.ID) {
+			t.Error("the renewed session is over")
+		}
+	},
+	"ended from elsewhere": func(t *testing.T, db *storetest.DB, _ *scs.SessionManager, p auth.Person, _ string) {
+		living, err := db.Sessions().Live(ctx, p.ID)
+		if err != nil || len(living) != 1 {
+			t.Fatalf("%d sessions, %v", len(living), err)
+		}
+		if ended, err := db.Sessions().End(ctx, p.ID, living[0].ID); err != nil || !ended {
+			t.Fatalf("ended: %v, %v", ended, err)
+		}
+	},
+	"all ended": func(t *testing.T, db *storetest.DB, _ *scs.SessionManager, p auth.Person, _ string) {
+		if err := db.Sessions().EndAll(ctx, p.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+	},
+	"ended by its idle clock": func(t *testing.T, db *storetest.DB, m *scs.SessionManager, _ auth.Person, token string) {
+		db.Clock.Move(auth.DocumentedRules().IdleTimeout + time.Millisecond)
+		if whose(t, m, token) != "" {
+			t.Error("the session is not idle")
+		}
+	},
+}
+
+// commits are what such a request may do before it commits.
+var commits = map[string]func(context.Context, *scs.SessionManager) error{
+	"after a change": func(context.Context, *scs.SessionManager) error { return nil },
+	"after a renewal": func(c context.Context, m *scs.SessionManager) error {
+		return m.RenewToken(c)
+	},
+	"after a proof": func(c context.Context, m *scs.SessionManager) error {
+		auth.VisitOf(c).Renew(storetest.Start.Add(time.Second))
+		return m.RenewToken(c)
+	},
+	"after a destroy": func(c context.Context, m *scs.SessionManager) error { return m.Destroy(c) },
+}
+
 // C027, C028: a request that was in flight when its session ended, or got another token, brings nothing back, however it commits.
 func TestARequestInFlightRevivesNothing(t *testing.T) {
-	endings := map[string]func(*testing.T, *storetest.DB, *scs.SessionManager, auth.Person, string){
-		"signed out": func(t *testing.T, _ *storetest.DB, m *scs.SessionManager, _ auth.Person, token string) {
-			other, _ := load(t, m, token)
-			if err := m.Destroy(other); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"renewed by signing in again": func(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person, token string) {
-			signIn(t, db, m, p, token)
-		},
-		"revoked by hand": func(t *testing.T, db *storetest.DB, _ *scs.SessionManager, _ auth.Person, _ string) {
-			db.Exec(t, `DELETE FROM sessions`)
-		},
-		"renewed by a proof": func(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person, token string) {
-			if fresh := renewed(t, db, m, token); whose(t, m, fresh) != string(p.ID) {
-				t.Error("the renewed session is over")
-			}
-		},
-		"ended from elsewhere": func(t *testing.T, db *storetest.DB, _ *scs.SessionManager, p auth.Person, _ string) {
-			living, err := db.Sessions().Live(ctx, p.ID)
-			if err != nil || len(living) != 1 {
-				t.Fatalf("%d sessions, %v", len(living), err)
-			}
-			if ended, err := db.Sessions().End(ctx, p.ID, living[0].ID); err != nil || !ended {
-				t.Fatalf("ended: %v, %v", ended, err)
-			}
-		},
-		"all ended": func(t *testing.T, db *storetest.DB, _ *scs.SessionManager, p auth.Person, _ string) {
-			if err := db.Sessions().EndAll(ctx, p.ID, ""); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"ended by its idle clock": func(t *testing.T, db *storetest.DB, m *scs.SessionManager, _ auth.Person, token string) {
-			db.Clock.Move(auth.DocumentedRules().IdleTimeout + time.Millisecond)
-			if whose(t, m, token) != "" {
-				t.Error("the session is not idle")
-			}
-		},
-	}
-	commits := map[string]func(context.Context, *scs.SessionManager) error{
-		"after a change": func(context.Context, *scs.SessionManager) error { return nil },
-		"after a renewal": func(c context.Context, m *scs.SessionManager) error {
-			return m.RenewToken(c)
-		},
-		"after a proof": func(c context.Context, m *scs.SessionManager) error {
-			auth.VisitOf(c).Renew(storetest.Start.Add(time.Second))
-			return m.RenewToken(c)
-		},
-		"after a destroy": func(c context.Context, m *scs.SessionManager) error { return m.Destroy(c) },
-	}
 	db, cases := storetest.New(t), 0
 	for ending, end := range endings {
 		for kind, prepare := range commits {

@@ -18,18 +18,24 @@ const (
 	keptForm  = 2 * largeForm // a large form, sealed and in base64, beside another one
 )
 
+// Who may use a route, in short.
+const (
+	anyone    = route.Anyone
+	signedIn  = route.SignedIn
+	permitted = route.Permitted
+)
+
+func get(pattern string, access route.Access, permission string, h handler) route.Route[handler] {
+	return route.Route[handler]{Method: "GET", Pattern: pattern, Access: access, Permission: permission, Handler: h}
+}
+
+func post(pattern string, access route.Access, permission string, limit int64, h handler) route.Route[handler] {
+	return route.Route[handler]{Method: "POST", Pattern: pattern, Access: access, Permission: permission, BodyLimit: limit, Handler: h}
+}
+
 // routes is the one table of what exists, who may use it and what else holds for it. Tests walk it.
 func (s *Server) routes() []route.Route[handler] {
-	get := func(pattern string, access route.Access, permission string, h handler) route.Route[handler] {
-		return route.Route[handler]{Method: "GET", Pattern: pattern, Access: access, Permission: permission, Handler: h}
-	}
-	post := func(pattern string, access route.Access, permission string, limit int64, h handler) route.Route[handler] {
-		return route.Route[handler]{Method: "POST", Pattern: pattern, Access: access, Permission: permission, BodyLimit: limit, Handler: h}
-	}
 	const (
-		anyone    = route.Anyone
-		signedIn  = route.SignedIn
-		permitted = route.Permitted
 		general   = "/{environment}/settings/general"
 		accessKey = "/{environment}/settings/access-keys"
 	)
@@ -47,14 +53,6 @@ func (s *Server) routes() []route.Route[handler] {
 		pastWall(post("/session/extend", signedIn, "", smallForm, s.extend)),
 		post("/language", anyone, "", smallForm, s.setLanguage),
 
-		pastWall(get(passwordPath, signedIn, "", s.passwordPage)),
-		pastWall(post(passwordPath, signedIn, "", smallForm, s.changePassword)),
-		pastWall(get("/password/forgot", anyone, "", s.forgotPage)),
-		pastWall(post("/password/forgot", anyone, "", smallForm, s.forgot)),
-		pastWall(get("/password/sent", anyone, "", s.resetSent)),
-		pastWall(get("/password/reset", anyone, "", s.resetPage)),
-		pastWall(post("/password/reset", anyone, "", smallForm, s.reset)),
-
 		get("/register", anyone, "", s.registerPage),
 		post("/register", anyone, "", smallForm, s.register),
 		get("/register/sent", anyone, "", s.registerSent),
@@ -62,12 +60,6 @@ func (s *Server) routes() []route.Route[handler] {
 		post("/register/resend", anyone, "", smallForm, s.resend),
 		get("/register/confirm", anyone, "", s.confirmPage),
 		post("/register/confirm", anyone, "", smallForm, s.confirm),
-
-		get(profilePath, signedIn, "", s.profilePage),
-		keeps(post(profilePath, signedIn, "", smallForm, s.saveProfile)),
-		get(sessionsPath, signedIn, "", s.sessionsPage),
-		post(sessionsPath+"/{session}/end", signedIn, "", smallForm, s.endSession),
-		post(sessionsPath+"/end-others", signedIn, "", smallForm, s.endOtherSessions),
 
 		post("/environment", signedIn, "", smallForm, s.switchEnvironment),
 		get("/{environment}/dashboard", signedIn, "", s.dashboard),
@@ -77,10 +69,30 @@ func (s *Server) routes() []route.Route[handler] {
 		get(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, s.revealed),
 		fresh("reveal.title", post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal)),
 	}
+	table = append(table, s.accountRoutes()...)
 	if s.Inbox != nil {
 		table = append(table, get("/_dev/inbox", anyone, "", s.inbox))
 	}
 	return table
+}
+
+// accountRoutes are those about the person who is signed in, and the way back in.
+func (s *Server) accountRoutes() []route.Route[handler] {
+	return []route.Route[handler]{
+		pastWall(get(passwordPath, signedIn, "", s.passwordPage)),
+		pastWall(post(passwordPath, signedIn, "", smallForm, s.changePassword)),
+		pastWall(get("/password/forgot", anyone, "", s.forgotPage)),
+		pastWall(post("/password/forgot", anyone, "", smallForm, s.forgot)),
+		pastWall(get("/password/sent", anyone, "", s.resetSent)),
+		pastWall(get("/password/reset", anyone, "", s.resetPage)),
+		pastWall(post("/password/reset", anyone, "", smallForm, s.reset)),
+
+		get(profilePath, signedIn, "", s.profilePage),
+		keeps(post(profilePath, signedIn, "", smallForm, s.saveProfile)),
+		get(sessionsPath, signedIn, "", s.sessionsPage),
+		post(sessionsPath+"/{session}/end", signedIn, "", smallForm, s.endSession),
+		post(sessionsPath+"/end-others", signedIn, "", smallForm, s.endOtherSessions),
+	}
 }
 
 // What a route may have beside who may use it.
