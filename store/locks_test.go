@@ -35,7 +35,7 @@ func TestALockThatBeginsBeforeTheSessionPreventsIt(t *testing.T) {
 	p, _ := merchant(t, db, "G100000001", "a@example.test")
 	m := manager(db)
 	request, visit := load(t, m, "")
-	visit.SignIn(auth.Opening{Entry: activity.Entry{
+	visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
 		Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
 	}})
 	m.Put(request, "signed_in", true)

@@ -59,7 +59,7 @@ func TestParallelSignInsLeaveFiveSessions(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			visit.SignIn(auth.Opening{Entry: activity.Entry{
+			visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
 				Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
 			}})
 			m.Put(request, "signed_in", true)
