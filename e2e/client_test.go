@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -126,5 +127,31 @@ func (c *client) eventually(node *portal, path string, status int) answer {
 		if time.Now().After(deadline) {
 			c.t.Fatal(fmt.Errorf("%s: status %d, want %d: %w", path, a.status, status, err))
 		}
+	}
+}
+
+// ended waits until the session is over; asking does not keep it.
+func (c *client) ended(node *portal) {
+	c.t.Helper()
+	for deadline := time.Now().Add(maxWait + 20*time.Second); ; {
+		a := c.get(node, "/session/check")
+		if a.status == 303 && strings.HasPrefix(a.header.Get("Location"), "/login") {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatal("the session did not end")
+		}
+		if err := sleep(c.t.Context(), 100*time.Millisecond); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }

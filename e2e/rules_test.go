@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -44,9 +43,9 @@ func (b *tab) warned() bool {
 }
 
 const (
-	idle     = 30 * time.Second
-	tooLong  = idle + 15*time.Second
-	question = "Are you still there?"
+	idle    = 30 * time.Second
+	tooLong = idle + 15*time.Second
+	warning = "You will be logged out soon"
 )
 
 var someKey = regexp.MustCompile(`SB-Mid-server-[A-Za-z0-9_-]{24}`)
@@ -68,7 +67,7 @@ func TestTwoTabsAreLoggedOutByThemselvesAndTheFormIsGivenBack(t *testing.T) {
 	b.choose("Timezone", "WIT (")
 
 	b.until("a warning", tooLong, b.warned)
-	b.find("alertdialog", question)
+	b.find("alertdialog", warning)
 	if focus := b.js("document.activeElement.innerText"); focus != "Stay logged in" {
 		t.Errorf("the focus is on %q", focus)
 	}
@@ -175,31 +174,5 @@ func TestTheEndOfASessionWithoutScript(t *testing.T) {
 	c.want("the form", c.get(p, on.header.Get("Location")), 200, `value="Toko Terlambat"`)
 	if strings.Contains(c.get(p, general).text, "Toko Terlambat") {
 		t.Error("the late form was saved")
-	}
-}
-
-// ended waits until the session is over; asking does not keep it.
-func (c *client) ended(node *portal) {
-	c.t.Helper()
-	for deadline := time.Now().Add(maxWait + 20*time.Second); ; {
-		a := c.get(node, "/session/check")
-		if a.status == 303 && strings.HasPrefix(a.header.Get("Location"), "/login") {
-			return
-		}
-		if time.Now().After(deadline) {
-			c.t.Fatal("the session did not end")
-		}
-		if err := sleep(c.t.Context(), 100*time.Millisecond); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
