@@ -74,8 +74,7 @@ func (s *Server) showProfile(w http.ResponseWriter, r *request, status int, p au
 	for _, z := range zone.All() {
 		view.Zones = append(view.Zones, templates.Option{Value: z.Name, Label: fmt.Sprintf("%s (UTC+%d)", z.Short, z.Hours)})
 	}
-	page := s.accountPage(w, r, r.t.T("profile.title"), "profile", profilePath)
-	page.Kept = kept
+	page := offering(s.accountPage(w, r, r.t.T("profile.title"), "profile", profilePath), kept)
 	return s.answer(w, r, status, templates.Profile(page, view))
 }
 

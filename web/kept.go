@@ -91,6 +91,14 @@ func (s *Server) kept(r *request) (url.Values, error) {
 	return f.Fields, err
 }
 
+// offering makes a page one whose form was filled from an offer, unless its id is "": logging in again leads to the same offer.
+func offering(page templates.Page, kept string) templates.Page {
+	if page.Kept = kept; kept != "" {
+		page.Back = page.Path + "?" + url.Values{keptField: {kept}}.Encode()
+	}
+	return page
+}
+
 // spendKept ends the offer that a form was filled from, once it is saved.
 func (s *Server) spendKept(r *request, form url.Values) error {
 	if id := form.Get(keptField); id != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"merchant-portal/auth"
+	"merchant-portal/internal/ids"
 )
 
 var sealedForm = regexp.MustCompile(`name="sealed" value="([^"]+)"`)
@@ -42,7 +43,7 @@ func TestAFormSentTooLateIsOfferedAgainToItsOwner(t *testing.T) {
 	p := newPortal(t)
 	b := p.member(t, "a@example.test", "0811111111")
 	before := p.db.Dump(t)
-	page, sealed := b.late("merchant_name", "Toko Terlambat", "director_name", "Sari <b>", "password", "canary-one", "api_secret", "canary-two")
+	page, sealed := b.late("merchant_name", "Toko Terlambat", "director_name", "Sari <b>", "password", "canary-one", "api_secret", "canary-two", "code", "canary-three", "keep_only", "1", "kept", "X")
 	if diff := cmp.Diff(withoutEnd(before), withoutEnd(p.db.Dump(t))); diff != "" {
 		t.Errorf("the late form changed:\n%s", diff)
 	}
@@ -64,6 +65,9 @@ func TestAFormSentTooLateIsOfferedAgainToItsOwner(t *testing.T) {
 		t.Errorf("looking at it changed:\n%s", diff)
 	}
 	id := offer[strings.Index(offer, "=")+1:]
+	if diff := cmp.Diff(map[string][]string{"merchant_name": {"Toko Terlambat"}, "director_name": {"Sari <b>"}}, p.keptFields(t, id)); diff != "" {
+		t.Errorf("what was kept:\n%s", diff)
+	}
 	refused := b.post(generalPath, "merchant_name", "Toko!", "kept", id)
 	if refused.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body(t, refused), `name="kept" value="`+id+`"`) {
 		t.Errorf("a refused form lost the offer: %s", refused.Status)
@@ -75,6 +79,20 @@ func TestAFormSentTooLateIsOfferedAgainToItsOwner(t *testing.T) {
 	if page := body(t, b.get(offer)); !strings.Contains(page, `value="Toko Terlambat"`) || strings.Contains(page, "Nothing of it is saved yet") {
 		t.Error("after sending it is still offered, or was not saved")
 	}
+}
+
+// keptFields is what the portal keeps of the only person's form, shown or not.
+func (p *portal) keptFields(t *testing.T, id string) map[string][]string {
+	t.Helper()
+	var owner ids.PersonID
+	if err := p.db.Raw(t).QueryRow(`SELECT id FROM people`).Scan(&owner); err != nil {
+		t.Fatal(err)
+	}
+	form, err := p.Auth.FormOf(t.Context(), owner, ids.FormID(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return form.Fields
 }
 
 // withoutEnd leaves out of a dump when sessions ended.

@@ -83,8 +83,5 @@ func (s *Server) showGeneral(w http.ResponseWriter, r *request, status int, g se
 	}
 	page := s.page(w, r, r.t.T("general.title"), "general", inEnvironment(r, "/settings/general"),
 		templates.Link{Label: r.t.T("nav.settings")}, templates.Link{Label: r.t.T("general.title")})
-	if page.Kept = kept; kept != "" {
-		page.Back = page.Path + "?" + url.Values{keptField: {kept}}.Encode()
-	}
-	return s.answer(w, r, status, templates.General(page, view))
+	return s.answer(w, r, status, templates.General(offering(page, kept), view))
 }

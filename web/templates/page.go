@@ -99,6 +99,14 @@ func (p Page) theme() templ.OrderedAttributes {
 
 func (p Page) idleMillis() string { return strconv.FormatInt(p.Idle.Milliseconds(), 10) }
 
+// keep is the data-keep of a form that is kept when its session ends: unsaved, if what it shows is stored nowhere before anybody touches it.
+func keep(unsaved bool) string {
+	if unsaved {
+		return "unsaved"
+	}
+	return ""
+}
+
 // back is where somebody goes on after logging in again.
 func (p Page) back() string {
 	if p.Back != "" {
