@@ -81,7 +81,7 @@ func TestTwoTabsAreLoggedOutByThemselvesAndTheFormIsGivenBack(t *testing.T) {
 	second.until("a warning in the second tab", tooLong, second.warned)
 	b.click("button", "Stay logged in")
 	for _, each := range []*tab{b, second} {
-		each.until("one action for both", maxWait, func() bool { return !each.warned() })
+		each.until("one action for both, at once", 3*time.Second, func() bool { return !each.warned() })
 	}
 	if got := b.value("Merchant Name"); got != "Toko Setengah Jadi" {
 		t.Errorf("after the extension Merchant Name is %q", got)

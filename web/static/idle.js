@@ -21,7 +21,7 @@
   const endsIn = (ms) => { end = { steady: performance.now() + ms, wall: Date.now() + ms }; };
   const remaining = () => Math.min(end.steady - performance.now(), end.wall - Date.now());
 
-  let timer, asking = false, over = false, leaving = false, wanted = false, warned = false, dismissed = false, kept = null, heard = Infinity;
+  let timer, asking = false, over = false, leaving = false, wanted = false, warned = "", dismissed = false, kept = null, heard = Infinity;
 
   const later = (ms) => {
     clearTimeout(timer);
@@ -42,10 +42,8 @@
     return answer.json();
   };
 
-  const secret = (form, name) => {
-    const fields = [form.elements[name]].flat();
-    return fields.some((f) => f.type === "password" || (f.dataset && f.dataset.show !== undefined));
-  };
+  const secret = (form, name) =>
+    [...form.elements].some((f) => f.name === name && (f.type === "password" || f.dataset.show !== undefined));
   const changed = (field) => {
     if (field.options) {
       const options = [...field.options];
@@ -113,17 +111,24 @@
       }
     }
   };
-  const warn = (extends_) => {
-    for (const part of dialog.querySelectorAll("[data-when]")) {
-      part.hidden = part.dataset.when !== (extends_ ? "idle" : "final");
+  const warn = (kind) => {
+    if (warned === kind) {
+      return;
     }
-    warned = true;
+    for (const part of dialog.querySelectorAll("[data-when]")) {
+      part.hidden = part.dataset.when !== kind;
+    }
     heard = Infinity;
     show();
-    dialog.showModal();
+    if (!warned) {
+      dialog.showModal();
+    }
+    warned = kind;
+    stay.querySelector("button:not([hidden])").focus();
   };
   const calm = () => {
-    warned = wanted = dismissed = false;
+    warned = "";
+    wanted = dismissed = false;
     said.textContent = "";
     dialog.close();
   };
@@ -185,8 +190,8 @@
     wanted = false;
     if (answer.left_ms > lead) {
       calm();
-    } else if (!warned && !dismissed) {
-      warn(answer.extends);
+    } else if (!dismissed) {
+      warn(answer.extends ? "idle" : "final");
     }
     look();
   };
@@ -194,7 +199,7 @@
   stay.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter && event.submitter.dataset.when === "final") {
-      warned = false;
+      warned = "";
       dismissed = true;
       dialog.close();
     } else {
