@@ -82,3 +82,6 @@ func (s *Service) remind(ctx context.Context, p Person, before, stage int) error
 		})
 	})
 }
+
+// roundedUp says how many units a length takes, a begun one included.
+func roundedUp(length, unit time.Duration) int64 { return int64((length + unit - 1) / unit) }

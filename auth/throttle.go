@@ -195,14 +195,8 @@ func throttled(address string) netip.Addr {
 	return netip.PrefixFrom(ip, 64).Masked().Addr()
 }
 
-// tooMany says when to try again, in minutes, and within the last one in seconds. Both are always several: the sentences have no singular.
+// tooMany says when to try again.
 func tooMany(wait time.Duration) error {
-	public := fault.Message{ID: "fault.too_many_minutes", Args: map[string]any{"Minutes": roundedUp(wait, time.Minute)}}
-	if wait <= time.Minute {
-		public = fault.Message{ID: "fault.too_many_seconds", Args: map[string]any{"Seconds": max(2, roundedUp(wait, time.Second))}}
-	}
+	public := fault.Message{ID: "fault.too_many", Args: map[string]any{"Left": wait}}
 	return &fault.Error{Kind: fault.TooMany, Public: public, RetryAfter: wait}
 }
-
-// roundedUp says how many units a length takes: waiting that long is enough.
-func roundedUp(length, unit time.Duration) int64 { return int64((length + unit - 1) / unit) }

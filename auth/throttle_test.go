@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -211,22 +212,42 @@ func TestAClockThatIsSetBackKeepsNobodyOutForLongerThanTheWindow(t *testing.T) {
 }
 
 func TestARefusalSaysWhenToTryAgain(t *testing.T) {
-	for _, tt := range []struct {
-		wait time.Duration
-		want fault.Message
-	}{
-		{time.Hour, fault.Message{ID: "fault.too_many_minutes", Args: map[string]any{"Minutes": int64(60)}}},
-		{11*time.Minute + time.Nanosecond, fault.Message{ID: "fault.too_many_minutes", Args: map[string]any{"Minutes": int64(12)}}},
-		{time.Minute + time.Nanosecond, fault.Message{ID: "fault.too_many_minutes", Args: map[string]any{"Minutes": int64(2)}}},
-		{time.Minute, fault.Message{ID: "fault.too_many_seconds", Args: map[string]any{"Seconds": int64(60)}}},
-		{2*time.Second + time.Nanosecond, fault.Message{ID: "fault.too_many_seconds", Args: map[string]any{"Seconds": int64(3)}}},
-		{time.Nanosecond, fault.Message{ID: "fault.too_many_seconds", Args: map[string]any{"Seconds": int64(2)}}},
-	} {
+	for _, wait := range []time.Duration{time.Hour, time.Minute + time.Nanosecond, time.Nanosecond} {
 		throttle, clock := newThrottle(1, time.Hour)
 		passes(t, throttle, "")
-		clock.move(time.Hour - tt.wait)
-		if got := refusal(t, throttle, ""); got.RetryAfter != tt.wait || !cmp.Equal(got.Public, tt.want) {
-			t.Errorf("%s to go: %s, %s", tt.wait, got.RetryAfter, cmp.Diff(tt.want, got.Public))
+		clock.move(time.Hour - wait)
+		want := fault.Message{ID: "fault.too_many", Args: map[string]any{"Left": wait}}
+		if got := refusal(t, throttle, ""); got.RetryAfter != wait || !cmp.Equal(got.Public, want) {
+			t.Errorf("%s to go: %s, %s", wait, got.RetryAfter, cmp.Diff(want, got.Public))
 		}
+	}
+}
+
+// C016: while the limit is reached with attempts whose end is not known, others wait; they are refused because of what counted alone.
+func TestAttemptsUnderWayAreWaitedFor(t *testing.T) {
+	throttle, _ := newThrottle(2, time.Hour)
+	var leave []func(bool)
+	for range 2 {
+		l, err := throttle.Enter(t.Context(), "192.0.2.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave = append(leave, l)
+	}
+	impatient, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := throttle.Enter(impatient, "192.0.2.1"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a third that gives up: %v", err)
+	}
+	leave[0](false)
+	third, err := throttle.Enter(t.Context(), "192.0.2.1")
+	if err != nil {
+		t.Fatalf("after one that does not count: %v", err)
+	}
+	leave[1](true)
+	third(true)
+	var known *fault.Error
+	if _, err := throttle.Enter(t.Context(), "192.0.2.1"); !errors.As(err, &known) || known.Kind != fault.TooMany {
+		t.Errorf("after two that counted: %v", err)
 	}
 }

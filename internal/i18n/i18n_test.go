@@ -197,3 +197,24 @@ func TestEveryMessageIsUsed(t *testing.T) {
 		}
 	}
 }
+
+// A length of time is said in one unit, rounded up: who waits that long has waited long enough.
+func TestLengthsOfTimeAreSaidInOneUnit(t *testing.T) {
+	for _, tt := range []struct {
+		length          time.Duration
+		english, bahasa string
+	}{
+		{time.Nanosecond, "1 second", "1 detik"}, {time.Second, "1 second", "1 detik"}, {1001 * time.Millisecond, "2 seconds", "2 detik"},
+		{59 * time.Second, "59 seconds", "59 detik"}, {time.Minute, "1 minute", "1 menit"}, {61 * time.Second, "61 seconds", "61 detik"},
+		{2 * time.Minute, "2 minutes", "2 menit"}, {14*time.Minute + 1, "15 minutes", "15 menit"}, {time.Hour, "1 hour", "1 jam"},
+		{90 * time.Minute, "90 minutes", "90 menit"}, {24 * time.Hour, "1 day", "1 hari"}, {36 * time.Hour, "36 hours", "36 jam"}, {90 * 24 * time.Hour, "90 days", "90 hari"},
+	} {
+		catalog := load(t)
+		if got := catalog.Printer(English).Span(tt.length); got != tt.english {
+			t.Errorf("%s: %q, want %q", tt.length, got, tt.english)
+		}
+		if got := catalog.Printer(Indonesian).Span(tt.length); got != tt.bahasa {
+			t.Errorf("%s: %q, want %q", tt.length, got, tt.bahasa)
+		}
+	}
+}

@@ -112,31 +112,22 @@ func address(text string) string {
 	return a.Unmap().WithZone("").String()
 }
 
-// validity is a time in whole hours, else in minutes, else in seconds, begun ones not counted but the first.
+// validity is for how long a link lasts; minutes that have only begun are not promised.
 func validity(p *i18n.Printer, d time.Duration) string {
-	switch {
-	case d%time.Hour == 0:
-		return counted(p, int(d/time.Hour), "mail.hour", "mail.hours")
-	case d%time.Minute == 0:
-		return counted(p, int(d/time.Minute), "mail.minute", "mail.minutes")
-	default:
-		return counted(p, max(1, int(d/time.Second)), "mail.second", "mail.seconds")
+	if d >= 2*time.Minute {
+		d = d.Truncate(time.Minute)
 	}
+	return p.Span(d)
 }
 
 func daysLeft(p *i18n.Printer, days int) string {
 	if days < 1 {
 		return p.T("mail.day_less")
 	}
-	return counted(p, days, "mail.day", "mail.days")
+	return p.Span(time.Duration(days) * day)
 }
 
-func counted(p *i18n.Printer, n int, one, many string) string {
-	if n == 1 {
-		return p.T(one)
-	}
-	return p.Format(many, i18n.Args{"Count": n})
-}
+const day = 24 * time.Hour
 
 // text lays the letter out as text. Its first URL is the letter's link.
 func (l *letter) text() string {
