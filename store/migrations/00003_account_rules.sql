@@ -1,21 +1,13 @@
 -- +goose Up
--- Earlier sessions have no idle clock: who was signed in signs in once more.
-DROP TABLE sessions;
-CREATE TABLE sessions (
-    token_digest TEXT   NOT NULL PRIMARY KEY,
-    id           TEXT   NOT NULL CONSTRAINT sessions_id UNIQUE,
-    person_id    TEXT   NOT NULL REFERENCES people (id),
-    data         TEXT   NOT NULL,
-    browser      TEXT   NOT NULL,
-    address      TEXT   NOT NULL,
-    created_at   BIGINT NOT NULL,
-    expires_at   BIGINT NOT NULL,
-    active_at    BIGINT NOT NULL,
-    proved_at    BIGINT NOT NULL,
-    ended_at     BIGINT
-);
-CREATE INDEX sessions_by_person ON sessions (person_id, created_at);
-CREATE INDEX sessions_by_end ON sessions (expires_at);
+-- A session from before has no idle clock: it counts as idle since ever, and who was logged in logs in once more. Programs from before go on with
+-- the defaults.
+ALTER TABLE sessions ADD COLUMN id TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN active_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN proved_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN ended_at BIGINT;
+CREATE UNIQUE INDEX sessions_by_id ON sessions (id) WHERE id <> '';
 
 -- How many wrong passwords an account has had, and what is being checked: one row per person, and one per bucket of addresses without an account.
 CREATE TABLE password_locks (
@@ -78,13 +70,10 @@ DROP TABLE kept_forms;
 DROP TABLE past_passwords;
 DROP TABLE password_resets;
 DROP TABLE password_locks;
-DROP TABLE sessions;
-CREATE TABLE sessions (
-    token_digest TEXT   NOT NULL PRIMARY KEY,
-    person_id    TEXT   NOT NULL REFERENCES people (id),
-    data         TEXT   NOT NULL,
-    created_at   BIGINT NOT NULL,
-    expires_at   BIGINT NOT NULL
-);
-CREATE INDEX sessions_by_person ON sessions (person_id);
-CREATE INDEX sessions_by_end ON sessions (expires_at);
+DROP INDEX sessions_by_id;
+ALTER TABLE sessions DROP COLUMN ended_at;
+ALTER TABLE sessions DROP COLUMN proved_at;
+ALTER TABLE sessions DROP COLUMN active_at;
+ALTER TABLE sessions DROP COLUMN address;
+ALTER TABLE sessions DROP COLUMN browser;
+ALTER TABLE sessions DROP COLUMN id;
