@@ -121,3 +121,21 @@ func landed(t *testing.T) fstest.MapFS {
 	}
 	return folder
 }
+
+// While nodes are replaced one after the other, those from before the account rules go on signing in: their sessions have no idle clock, so they
+// are out here.
+func TestSessionsOfAnEarlierProgramAreWrittenAndOut(t *testing.T) {
+	db := storetest.New(t)
+	p, _ := merchant(t, db, "G100000001", "a@example.test")
+	now := db.Clock.Now().UnixMilli()
+	for _, digest := range []string{"one", "two"} {
+		db.Exec(t, `INSERT INTO sessions (token_digest, person_id, data, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
+			digest, p.ID, `{}`, now, now+3_600_000)
+		if _, found, err := db.Sessions().FindCtx(ctx, digest); found || err != nil {
+			t.Errorf("%s: found = %v, %v", digest, found, err)
+		}
+	}
+	if living, err := db.Sessions().Live(ctx, p.ID); len(living) != 0 || err != nil {
+		t.Errorf("%d sessions are listed, %v", len(living), err)
+	}
+}
