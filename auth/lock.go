@@ -60,8 +60,11 @@ func (l Lock) locked(now time.Time) time.Duration {
 	return max(l.Until.Sub(now), 0)
 }
 
-// full reports whether no attempt may begin until another one ends.
-func (l Lock) full(r Rules) bool { return l.Failed+len(l.Pending) >= r.LockoutFailures }
+// full reports whether no attempt may begin until another one ends. Where the limit was lowered to what has failed already, one may: its end decides, as
+// nothing else would ever end the wait.
+func (l Lock) full(r Rules) bool {
+	return min(l.Failed, r.LockoutFailures-1)+len(l.Pending) >= r.LockoutFailures
+}
 
 // wrong counts a wrong password of an attempt made at since. The last one of the budget locks (C001), and what follows the lock begins with a
 // full budget (C005, C006).

@@ -294,3 +294,27 @@ func (r *room) person(t *testing.T, email string) auth.Person {
 	}
 	return p
 }
+
+// An operator who lowers the limit below what has failed already shuts nobody out for good: one attempt at a time is left, and a wrong one locks.
+func TestALowerLimitLeavesOneAttemptAtATime(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	for _, right := range []bool{true, false} {
+		r.Rules.LockoutFailures = 5
+		for range 4 {
+			wants(t, "one of four", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
+		}
+		before := r.actions(t, activity.PasswordRefused)
+		r.Rules.LockoutFailures = 3
+		if right {
+			wants(t, "the right one", r.try(t, "a@example.test", goodPassword), nil)
+			continue
+		}
+		for _, err := range r.together(t, 9, "a@example.test", wrongPassword) {
+			wants(t, "a wrong one", err, auth.ErrLocked)
+		}
+		if guesses := r.actions(t, activity.PasswordRefused) - before; guesses != 1 {
+			t.Errorf("%d guesses, want 1", guesses)
+		}
+	}
+}
