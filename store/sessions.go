@@ -55,7 +55,7 @@ func prepareSessions(p *preparer) *Sessions {
 		renew:       p.write(`UPDATE sessions SET token_digest = $1, data = $2, proved_at = $3 WHERE token_digest = $4 AND ended_at IS NULL`),
 		insert: p.write(`INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at, proved_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $7)`),
-		remove: p.write(`DELETE FROM sessions WHERE token_digest = $1`),
+		remove: p.write(`DELETE FROM sessions WHERE token_digest = $1 OR id = $2`),
 		purge: p.write(`DELETE FROM sessions WHERE token_digest IN
 			(SELECT token_digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`),
 		live: p.read(`SELECT id, browser, address, created_at, active_at FROM sessions
@@ -219,15 +219,19 @@ func (s *Sessions) endOldest(ctx context.Context, who activity.Actor) error {
 }
 
 // DeleteCtx removes a session; with the entry that the visit left for it, if there was one to remove. The manager also removes a session that it is
-// about to renew: that one stays until CommitCtx gives it its new token.
+// about to renew: that one stays until CommitCtx gives it its new token. The session found goes whatever its token is by now: another request that was
+// under way may have renewed it (C028).
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	visit := auth.VisitOf(ctx)
 	if !visit.Proved().IsZero() && token == visit.Found {
 		return nil
 	}
-	closing := visit.Closing()
+	closing, id := visit.Closing(), ids.SessionID("")
+	if visit.Found == token && visit.Identity != nil {
+		id = visit.Identity.Session
+	}
 	return s.tx.Do(ctx, func(ctx context.Context) error {
-		removed, err := s.remove.exec(ctx, token)
+		removed, err := s.remove.exec(ctx, token, id)
 		if err != nil || removed == 0 || closing == nil {
 			return err
 		}

@@ -120,3 +120,28 @@ func entries(dump []string, action string) (n int) {
 	}
 	return n
 }
+
+// C028: who signs out is signed out, also where a request that was under way gave the session another token meanwhile.
+func TestSigningOutEndsASessionThatIsRenewedMeanwhile(t *testing.T) {
+	db := storetest.New(t)
+	p, _ := merchant(t, db, "G100000001", "a@example.test")
+	m := manager(db)
+	token := signIn(t, db, m, p, "")
+	leaving, leaver := load(t, m, token)
+	proving, prover := load(t, m, token)
+	prover.Renew(db.Clock.Now())
+	if err := m.RenewToken(proving); err != nil {
+		t.Fatal(err)
+	}
+	renewed, _, err := m.Commit(proving)
+	if err != nil || whose(t, m, renewed) == "" {
+		t.Fatalf("renew: %v", err)
+	}
+	leaver.SignOut(activity.Entry{Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedOut, Outcome: activity.Done, At: db.Clock.Now()})
+	if err := m.Destroy(leaving); err != nil {
+		t.Fatal(err)
+	}
+	if whose(t, m, renewed) != "" {
+		t.Error("the session lives on under its new token")
+	}
+}
