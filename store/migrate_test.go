@@ -135,6 +135,9 @@ func TestSessionsOfAnEarlierProgramAreWrittenAndOut(t *testing.T) {
 			t.Errorf("%s: found = %v, %v", digest, found, err)
 		}
 	}
+	if err := db.Sessions().DeleteCtx(ctx, "one"); err != nil || storetest.Count(db.Dump(t), "sessions") != 1 {
+		t.Errorf("removing one: %v", err)
+	}
 	if living, err := db.Sessions().Live(ctx, p.ID); len(living) != 0 || err != nil {
 		t.Errorf("%d sessions are listed, %v", len(living), err)
 	}

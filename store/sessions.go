@@ -25,6 +25,7 @@ var (
 type Sessions struct {
 	find, owner, passwordSet                *statement
 	update, renew, insert, remove, purge    *statement
+	removeFound                             *statement
 	live, end, endAll, timeOut, writeActive *statement
 
 	clocks *clocks
@@ -55,7 +56,8 @@ func prepareSessions(p *preparer) *Sessions {
 		renew:       p.write(`UPDATE sessions SET token_digest = $1, data = $2, proved_at = $3 WHERE token_digest = $4 AND ended_at IS NULL`),
 		insert: p.write(`INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at, proved_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $7)`),
-		remove: p.write(`DELETE FROM sessions WHERE token_digest = $1 OR id = $2`),
+		remove:      p.write(`DELETE FROM sessions WHERE token_digest = $1`),
+		removeFound: p.write(`DELETE FROM sessions WHERE id = $1 AND id <> ''`),
 		purge: p.write(`DELETE FROM sessions WHERE token_digest IN
 			(SELECT token_digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`),
 		live: p.read(`SELECT id, browser, address, created_at, active_at FROM sessions
@@ -226,12 +228,12 @@ func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	if !visit.Proved().IsZero() && token == visit.Found {
 		return nil
 	}
-	closing, id := visit.Closing(), ids.SessionID("")
+	closing, remove, which := visit.Closing(), s.remove, token
 	if visit.Found == token && visit.Identity != nil {
-		id = visit.Identity.Session
+		remove, which = s.removeFound, string(visit.Identity.Session)
 	}
 	return s.tx.Do(ctx, func(ctx context.Context) error {
-		removed, err := s.remove.exec(ctx, token, id)
+		removed, err := remove.exec(ctx, which)
 		if err != nil || removed == 0 || closing == nil {
 			return err
 		}
