@@ -52,8 +52,8 @@ func (s *Server) confirmFailed(w http.ResponseWriter, r *request, err error) err
 	case errors.Is(err, auth.ErrBadLink):
 		page := s.page(w, r, r.t.T("link.title"), "", "/register/confirm")
 		return s.answer(w, r, statuses[fault.Invalid], templates.LinkInvalid(page, templates.LinkInvalidView{}))
-	case errors.Is(err, auth.ErrWrongPassword):
-		return s.showConfirm(w, r, statuses[fault.Invalid], templates.ConfirmView{AskPassword: true, Error: words(r.t, err)["password"]})
+	case fault.KindOf(err) == fault.Invalid: // a password that is missing or wrong, or that locks
+		return s.showConfirm(w, r, statuses[fault.Invalid], templates.ConfirmView{AskPassword: true, Error: passwordProblem(r, err)})
 	default:
 		return err
 	}

@@ -120,3 +120,33 @@ func TestAddressesCarryNothingElse(t *testing.T) {
 		}
 	}
 }
+
+// C004, C009: the confirmation page says what is wrong with the password, beside the field: missing, wrong, or the fifth wrong one, after which
+// the right one gets the same answer as any other.
+func TestTheConfirmationSaysWhatIsWrongWithThePassword(t *testing.T) {
+	p := newPortal(t)
+	p.browser(t).register("a@example.test", "0811111111", password)
+	b := p.browser(t)
+	b.get("/register/confirm?token=" + p.mails.last(t).Token)
+	const another = "another password altogether"
+	var last string
+	for i, tt := range []struct{ password, want string }{
+		{"", "Please fill this in."},
+		{another, "not the right password"},
+		{another, "not the right password"},
+		{another, "not the right password"},
+		{another, "not the right password"},
+		{another, "Too many wrong passwords"},
+		{another, "Too many wrong passwords"},
+		{password, "Too many wrong passwords"},
+	} {
+		page := answerOf(t, b.post("/register/confirm", "password", tt.password))
+		if !strings.Contains(page, tt.want) || !strings.Contains(page, `name="password"`) {
+			t.Errorf("answer %d lacks %q or the field:\n%s", i, tt.want, page)
+		}
+		if tt.password == password && page != last {
+			t.Error("the right password gets another answer during the lock")
+		}
+		last = page
+	}
+}
