@@ -202,3 +202,13 @@ func TestALateRevealIsNotOffered(t *testing.T) {
 		t.Errorf("%s to %s", r.Status, r.Header.Get("Location"))
 	}
 }
+
+// C034: whatever may be sent may also be had back: the largest form of the characters that take most room sealed.
+func TestTheLargestFormCanBeHadBack(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	_, sealed := b.late("business_address", strings.Repeat("<", (largeForm-100)/len("%3C")))
+	if offer := b.signInWith("a@example.test", sealed); !strings.HasPrefix(offer, generalPath+"?kept=") {
+		t.Errorf("signing in leads to %s", offer)
+	}
+}

@@ -15,7 +15,7 @@ type handler func(w http.ResponseWriter, r *request) error
 const (
 	smallForm = 16 << 10
 	largeForm = 64 << 10
-	keptForm  = 2 * largeForm // a large form, sealed and in base64, beside another one
+	keptForm  = 3 * largeForm // a large form, sealed and in base64, beside another one: what is sent as three bytes (%3C) may be six when sealed, eight in base64
 )
 
 // Who may use a route, in short.
