@@ -56,3 +56,16 @@ func fieldsOf(n int) string {
 	}
 	return form.Encode()
 }
+
+// C111: the limit holds as well where no session can be read: of a form that is too large nothing comes back to be sent again.
+func TestTooMuchIsNotGivenBackWhileNoSessionCanBeRead(t *testing.T) {
+	p := newPortal(t, func(o *Options) { o.Sessions = deadSessions{o.Sessions} })
+	b := p.browser(t)
+	b.cookies[sessionCookie] = "some-token"
+	for size, given := range map[int]bool{1 << 10: true, largeForm: false} {
+		page := body(t, b.post(generalPath, "merchant_name", strings.Repeat("x", size)))
+		if strings.Contains(page, "xxx") != given {
+			t.Errorf("%d bytes are given back: %t, want %t", size, !given, given)
+		}
+	}
+}

@@ -145,6 +145,9 @@ func (s *Server) serve(r route.Route[handler], env ids.Environment) http.Handler
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		observed(hr.Context()).route = &r
+		if r.BodyLimit > 0 { // before the session is read: where that fails, the form is looked at too
+			hr.Body = http.MaxBytesReader(w, hr.Body, r.BodyLimit)
+		}
 		h.ServeHTTP(w, hr)
 	})
 }
@@ -184,9 +187,6 @@ func (s *Server) act(w http.ResponseWriter, r *request, rt route.Route[handler])
 
 // admit is the one place where access is decided.
 func (s *Server) admit(w http.ResponseWriter, r *request, rt route.Route[handler]) error {
-	if rt.BodyLimit > 0 {
-		r.Body = http.MaxBytesReader(w, r.Body, rt.BodyLimit)
-	}
 	if r.who != nil && !rt.PastWall && s.Rules.PasswordTooOld(r.who.PasswordSetAt, r.at) {
 		return errWall
 	}
