@@ -126,6 +126,8 @@ func (s *Service) settle(ctx context.Context, who suspect, from activity.Actor, 
 		switch {
 		case !held:
 			return step{next: l, answer: ErrBusy}
+		case l.locked(now) > 0: // begun meanwhile on a node with a lower limit: right or wrong, it is an attempt during the lock (C004, C005)
+			return step{next: l, answer: lockedFor(l.locked(now))}
 		case right:
 			l.Failed = 0
 			return step{next: l}

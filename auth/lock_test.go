@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -316,5 +317,37 @@ func TestALowerLimitLeavesOneAttemptAtATime(t *testing.T) {
 		if guesses := r.actions(t, activity.PasswordRefused) - before; guesses != 1 {
 			t.Errorf("%d guesses, want 1", guesses)
 		}
+	}
+}
+
+// lockedMeanwhile locks an account as soon as an attempt has its slot, as another node with a lower limit may.
+type lockedMeanwhile struct {
+	auth.Locks
+	until time.Time
+}
+
+// Swap implements auth.Locks.
+func (l lockedMeanwhile) Swap(ctx context.Context, subject string, version int64, next auth.Lock) (bool, error) {
+	if len(next.Pending) > 0 {
+		next.Until = l.until
+	}
+	return l.Locks.Swap(ctx, subject, version, next)
+}
+
+// C004, C005, C010, C012: where a lock begins while a password is being checked, the right one proves nothing any more, and a wrong one does not count.
+func TestALockThatBeginsMeanwhileHoldsForWhatIsBeingChecked(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	opening, _, err := r.SignIn(t.Context(), "a@example.test", goodPassword, auth.Visitor{})
+	wants(t, "sign in", err, nil)
+	locks := r.Locks
+	for _, password := range []string{goodPassword, wrongPassword} {
+		r.Locks = lockedMeanwhile{locks, r.db.Clock.Now().Add(time.Minute)}
+		wants(t, "confirm password", r.CheckPassword(t.Context(), opening.Actor, password), auth.ErrLocked)
+		r.Locks = locks
+		r.db.Clock.Move(time.Minute)
+	}
+	for range 4 {
+		wants(t, "the budget after the lock", r.try(t, "a@example.test", wrongPassword), auth.ErrBadCredentials)
 	}
 }
