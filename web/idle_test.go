@@ -241,3 +241,20 @@ func TestAProofFromTheFutureIsNone(t *testing.T) {
 		}
 	}
 }
+
+// C031: what a page of a sister site embeds, over and over, is nothing that a person does; following its link is.
+func TestWhatASisterSiteEmbedsKeepsNothing(t *testing.T) {
+	for dest, keeps := range map[string]bool{"image": false, "iframe": false, "empty": false, "document": true} {
+		p := newPortal(t)
+		b := p.member(t, "a@example.test", "0811111111")
+		p.db.Clock.Move(idleTimeout)
+		r := b.request(http.MethodGet, generalPath, nil)
+		r.Header.Set("Sec-Fetch-Site", "same-site")
+		r.Header.Set("Sec-Fetch-Dest", dest)
+		b.send(r)
+		p.db.Clock.Move(time.Millisecond)
+		if b.alive() != keeps {
+			t.Errorf("%s: it keeps the session: %t, want %t", dest, !keeps, keeps)
+		}
+	}
+}

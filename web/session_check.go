@@ -74,7 +74,7 @@ func (s *Server) extend(w http.ResponseWriter, r *request) error {
 // noteActivity counts a request as something that a person did: a page or a form, unless it was refused, only looked at beforehand, or asked for by
 // something that is no person (rules.md, Idle logout; C031).
 func (s *Server) noteActivity(r *request, noActivity bool) {
-	if r.who == nil || noActivity || r.Method == http.MethodHead || prefetched(r.Request) || refused(observed(r.Context()).status) {
+	if r.who == nil || noActivity || r.Method == http.MethodHead || prefetched(r.Request) || embedded(r.Request) || refused(observed(r.Context()).status) {
 		return
 	}
 	s.Sessions.Active(*r.who, r.at)
@@ -82,6 +82,13 @@ func (s *Server) noteActivity(r *request, noActivity bool) {
 
 func prefetched(hr *http.Request) bool {
 	return strings.Contains(hr.Header.Get("Sec-Purpose"), "prefetch") || hr.Header.Get("Purpose") == "prefetch"
+}
+
+// embedded reports whether a page of another site asked for something to be part of it, as an image of a sister site would, over and over: nobody sees a
+// page by that.
+func embedded(hr *http.Request) bool {
+	site, dest := hr.Header.Get("Sec-Fetch-Site"), hr.Header.Get("Sec-Fetch-Dest")
+	return (site == "same-site" || site == "cross-site") && dest != "" && dest != "document"
 }
 
 func refused(status int) bool {
