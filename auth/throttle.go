@@ -46,6 +46,7 @@ type Throttle struct {
 	limit  int
 	window time.Duration
 	now    func() time.Time
+	queued chan struct{} // who waits in Enter
 
 	mu     sync.Mutex
 	known  map[netip.Addr]*list.Element
@@ -67,7 +68,9 @@ type attempt struct {
 
 // NewThrottle makes a throttle that lets limit attempts of an address through within window. Both are positive.
 func NewThrottle(limit int, window time.Duration, now func() time.Time) *Throttle {
-	return &Throttle{limit: limit, window: window, now: now, known: map[netip.Addr]*list.Element{}, recent: list.New()}
+	return &Throttle{
+		limit: limit, window: window, now: now, queued: make(chan struct{}, maxQueued), known: map[netip.Addr]*list.Element{}, recent: list.New(),
+	}
 }
 
 // Take counts an attempt before it is made, so that parallel ones are never more than the limit; release takes it back, once, for what does not
@@ -89,21 +92,31 @@ func (t *Throttle) Take(address string) (release func(), err error) {
 }
 
 // Enter is Take for an attempt of which only its end says whether it counts, which leave is told, once. While the limit is reached with those
-// that are still under way, it waits for them: it refuses because of what counted alone. ErrBusy where that takes too long.
+// that are still under way, it waits for them: it refuses because of what counted alone. ErrBusy where that takes too long, or
+// too many wait already.
 func (t *Throttle) Enter(ctx context.Context, address string) (leave func(counts bool), err error) {
+	if leave, err = t.enter(address); leave != nil || err != nil {
+		return leave, err
+	}
+	select {
+	case t.queued <- struct{}{}:
+		defer func() { <-t.queued }()
+	default:
+		return nil, ErrBusy
+	}
 	patience, look := time.NewTimer(maxPatience), time.NewTicker(lookEvery)
 	defer patience.Stop()
 	defer look.Stop()
 	for {
-		if leave, err = t.enter(address); leave != nil || err != nil {
-			return leave, err
-		}
 		select {
 		case <-look.C:
 		case <-patience.C:
 			return nil, ErrBusy
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		}
+		if leave, err = t.enter(address); leave != nil || err != nil {
+			return leave, err
 		}
 	}
 }

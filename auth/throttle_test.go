@@ -251,3 +251,30 @@ func TestAttemptsUnderWayAreWaitedFor(t *testing.T) {
 		t.Errorf("after two that counted: %v", err)
 	}
 }
+
+// Whoever sends any number of sign-ins at the same moment finds a bounded queue: the others are told at once that it is full. Another address goes on.
+func TestOnlySoManyWaitToEnter(t *testing.T) {
+	throttle := auth.NewThrottle(1, time.Minute, time.Now)
+	if _, err := throttle.Enter(t.Context(), "192.0.2.1"); err != nil {
+		t.Fatal(err)
+	}
+	waiting, release := context.WithTimeout(t.Context(), 2*time.Second)
+	defer release()
+	outcomes := make(chan error, 300)
+	for range cap(outcomes) {
+		go func() {
+			_, err := throttle.Enter(waiting, "192.0.2.1")
+			outcomes <- err
+		}()
+	}
+	for range cap(outcomes) - 256 {
+		wants(t, "behind a full queue", <-outcomes, auth.ErrBusy)
+	}
+	leave, err := throttle.Enter(t.Context(), "192.0.2.2")
+	wants(t, "another address", err, nil)
+	leave(false)
+	release()
+	for range 256 {
+		wants(t, "in the queue", <-outcomes, context.Canceled)
+	}
+}
