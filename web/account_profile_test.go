@@ -37,7 +37,7 @@ func TestASavedProfileIsShownInItsOwnLanguageThemeAndZone(t *testing.T) {
 		t.Fatalf("save: %s", r.Status)
 	}
 	page := body(t, b.get(profilePath))
-	for _, want := range []string{`<html lang="id" data-theme="dark">`, `value="Sari Dewi"`, "Profil Anda tersimpan.", "62812222222", `<option value="Asia/Jayapura" selected>`} {
+	for _, want := range []string{`<html lang="id" data-theme="dark">`, `value="Sari Dewi"`, "Profil Anda telah disimpan.", "62812222222", `<option value="Asia/Jayapura" selected>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the profile lacks %s", want)
 		}

@@ -165,7 +165,7 @@ func TestARefusedResetSaysWhyAndLeavesTheLink(t *testing.T) {
 	b := p.browser(t)
 	b.get(p.resetLink(t, "a@example.test"))
 	for _, tt := range []struct{ chosen, confirm, want string }{
-		{"short", "short", "Use at least 12 characters"}, {password, password, "You have had this password before"},
+		{"short", "short", "Use at least 12 characters"}, {password, password, "You use this password now, or have used it"},
 		{nextPassword, "sepeda biru di garasi", "The two passwords are not the same."},
 	} {
 		r := b.post("/password/reset", "new_password", tt.chosen, "confirm_password", tt.confirm)

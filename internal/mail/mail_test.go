@@ -149,7 +149,7 @@ var letters = []expected{
 	{outbox.ConfirmRegistration, "Confirm your e-mail address", "Konfirmasi alamat email Anda", "/register/confirm"},
 	{outbox.AlreadyRegistered, "You already have an account", "Anda sudah punya akun", "/login"},
 	{outbox.ResetPassword, "Reset Password", "Atur Ulang Kata Sandi", "/password/reset"},
-	{outbox.PasswordChanged, "Your password was changed", "Kata sandi Anda telah diganti", "/password/forgot"},
+	{outbox.PasswordChanged, "Your password was changed", "Kata sandi Anda telah diubah", "/password/forgot"},
 	{outbox.AccountLocked, "Your account is locked for a while", "Akun Anda dikunci untuk sementara", "/password/forgot"},
 	{outbox.NewBrowser, "New login to your account", "Login baru ke akun Anda", "/password/forgot"},
 	{outbox.PasswordExpires, "Your password expires in 14 days", "Masa berlaku kata sandi Anda habis dalam 14 hari", "/account/password"},

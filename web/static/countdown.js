@@ -18,6 +18,8 @@
         clearInterval(timer);
         place.removeAttribute("aria-live");
         place.textContent = done;
+        place.nextElementSibling?.remove(); // what to do meanwhile
+        place.closest(".notice")?.classList.replace("bad", "good");
         return;
       }
       const text = sentence.replace("#", words(Math.ceil(ms / 1000)));

@@ -58,13 +58,18 @@ type Hidden struct{ Name, Value string }
 type Option struct{ Value, Label string }
 
 func (p Page) environmentName() string {
-	switch p.Environment {
-	case "sandbox":
-		return p.T.T("environment.sandbox")
-	case "production":
+	if p.Environment == "" {
+		return ""
+	}
+	return p.homeName()
+}
+
+// homeName is the name of the environment that the navigation leads to.
+func (p Page) homeName() string {
+	if p.home() == "/production" {
 		return p.T.T("environment.production")
 	}
-	return ""
+	return p.T.T("environment.sandbox")
 }
 
 func (p Page) title() string {
