@@ -161,7 +161,7 @@ func TestPostgreSQLAwayAndBackNeedsNoRestart(t *testing.T) {
 	stranger.fill("Email", sari.email)
 	stranger.fill("Kata sandi", goodPassword)
 	stranger.submit("button", "Masuk ke akun saya")
-	stranger.see("Silakan coba lagi sebentar")
+	stranger.see("Silakan coba beberapa saat lagi")
 	stranger.look("unavailable")
 	for _, node := range nodes {
 		stranger := newClient(t)

@@ -157,7 +157,7 @@ func TestWithoutAMailServerTheMailIsInTheLocalInbox(t *testing.T) {
 	b.visit("/register/resend")
 	b.look("register-resend")
 	b.visit("/login/done")
-	b.see("did not keep you signed in")
+	b.see("did not keep you logged in")
 	b.look("login-done")
 }
 

@@ -140,3 +140,18 @@ func TestTheNavigationOfAccountPagesLeadsToTheEnvironmentLastUsed(t *testing.T) 
 		}
 	}
 }
+
+// A page of no environment has a menu all the same, and says which environment that leads to: the one last used.
+func TestAPageOfNoEnvironmentSaysWhereItsMenuLeads(t *testing.T) {
+	b := newPortal(t).member(t, "a@example.test", "0811111111")
+	for _, environment := range []string{"Production", "Sandbox"} {
+		b.post("/environment", "environment", strings.ToLower(environment), "path", "/")
+		page := body(t, b.get("/account/profile"))
+		if want := "The menu leads to " + environment + "."; !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+		if want := `href="/` + strings.ToLower(environment) + `/dashboard"`; !strings.Contains(page, want) {
+			t.Errorf("the menu lacks %s", want)
+		}
+	}
+}

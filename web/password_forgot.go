@@ -8,7 +8,11 @@ import (
 )
 
 func (s *Server) forgotPage(w http.ResponseWriter, r *request) error {
-	return s.showForgot(w, r, http.StatusOK, templates.ForgotView{})
+	var view templates.ForgotView
+	if r.who != nil {
+		view.Email.Value = r.who.Email
+	}
+	return s.showForgot(w, r, http.StatusOK, view)
 }
 
 func (s *Server) showForgot(w http.ResponseWriter, r *request, status int, v templates.ForgotView) error {

@@ -26,6 +26,17 @@ func (p *portal) resetLink(t testing.TB, email string) string {
 	return "/password/reset?token=" + m.Token
 }
 
+// Whoever has forgotten the password within a session need not type the address; a stranger's form is empty.
+func TestTheAddressOfASessionStandsInTheFormForALink(t *testing.T) {
+	p := newPortal(t)
+	if page := body(t, p.member(t, "a@example.test", "0811111111").get("/password/forgot")); !strings.Contains(page, `value="a@example.test"`) {
+		t.Error("the address has to be typed")
+	}
+	if page := body(t, p.browser(t).get("/password/forgot")); strings.Contains(page, "a@example.test") {
+		t.Error("a stranger sees an address")
+	}
+}
+
 // C022: known and unknown addresses get the same answer, byte for byte, and so does the page after it.
 func TestAskingForAResetLooksTheSameForEverybody(t *testing.T) {
 	p := newPortal(t)

@@ -101,13 +101,13 @@ func TestTheWayOutOfA503IsThePageItself(t *testing.T) {
 		answer *http.Response
 		want   string
 	}{
-		"a page":        {b.get("/sandbox/dashboard"), "/sandbox/dashboard"},
-		"a mailed link": {b.get("/register/confirm?token=CANARY"), "/"},
-		"a form":        {b.post("/sandbox/settings/general", "merchant_name", "Toko"), "/"},
+		"a page":        {b.get("/sandbox/dashboard"), `<a class="button" href="/sandbox/dashboard"`},
+		"a mailed link": {b.get("/register/confirm?token=CANARY"), `<a class="button" href="/"`},
+		"a form":        {b.post("/sandbox/settings/general", "merchant_name", "Toko"), `<a href="/"`}, // the button sends the form again
 	} {
 		page := body(t, tt.answer)
-		if !strings.Contains(page, `<a class="button" href="`+tt.want+`"`) || strings.Contains(page, "CANARY") {
-			t.Errorf("%s: %s does not lead to %s\n%s", what, tt.answer.Status, tt.want, page)
+		if !strings.Contains(page, tt.want) || strings.Contains(page, "CANARY") {
+			t.Errorf("%s: %s lacks %s\n%s", what, tt.answer.Status, tt.want, page)
 		}
 	}
 }
