@@ -30,7 +30,7 @@ type KeptForm struct {
 
 // KeptForms stores forms from the sign-in that brings them back until they are sent.
 type KeptForms interface {
-	// Add stores a form; ErrNotKept where one with this id was stored before, spent or not.
+	// Add stores a form, and spends all but the newest few of the person; ErrNotKept where one with this id was stored before, spent or not.
 	Add(ctx context.Context, id ids.FormID, p ids.PersonID, sealed []byte, at time.Time) error
 	// Get reads a form of a person that is not spent and not older than oldest, or ErrNotKept.
 	Get(ctx context.Context, id ids.FormID, p ids.PersonID, oldest time.Time) (sealed []byte, err error)

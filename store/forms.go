@@ -11,7 +11,10 @@ import (
 var _ auth.KeptForms = keptForms{}
 
 // keptForms keeps a spent form as a row without content: it cannot be added again.
-type keptForms struct{ add, get, spend, dropOld *statement }
+type keptForms struct{ add, bound, get, spend, dropOld *statement }
+
+// maxKept is how many forms of a person keep their content: one per tab that anybody works in.
+const maxKept = 5
 
 func prepareKeptForms(p *preparer) keptForms {
 	return keptForms{
@@ -26,6 +29,9 @@ func (s keptForms) Add(ctx context.Context, id ids.FormID, p ids.PersonID, seale
 	added, err := s.add.exec(ctx, id, p, sealed, millis(at))
 	if err == nil && added == 0 {
 		return auth.ErrNotKept
+	}
+	if err == nil {
+		_, err = s.bound.exec(ctx, p, maxKept)
 	}
 	return err
 }

@@ -24,6 +24,7 @@ func (s *Server) newSessions() *scs.SessionManager {
 	m.Lifetime = s.Rules.SessionLifetime
 	m.Cookie = scs.SessionCookie{Name: sessionCookie, HttpOnly: true, Path: "/", SameSite: http.SameSiteLaxMode, Secure: true, Persist: false}
 	m.ErrorFunc = func(w http.ResponseWriter, hr *http.Request, err error) {
+		w.Header().Del("Location") // of a redirect that does not come about
 		s.fail(w, s.newRequest(hr, ""), err)
 	}
 	return m

@@ -80,7 +80,7 @@ func carried(form url.Values) (fields []templates.Hidden) {
 
 func secretField(name string) bool {
 	for _, part := range []string{"password", "secret", "code"} {
-		if strings.Contains(name, part) {
+		if strings.Contains(strings.ToLower(name), part) {
 			return true
 		}
 	}

@@ -45,6 +45,7 @@ CREATE TABLE kept_forms (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX kept_forms_by_age ON kept_forms (created_at);
+CREATE INDEX kept_forms_by_person ON kept_forms (person_id, created_at);
 
 -- The browsers that somebody has signed in with, so that a new one is told about.
 CREATE TABLE known_browsers (
