@@ -18,7 +18,9 @@ const maxKept = 5
 
 func prepareKeptForms(p *preparer) keptForms {
 	return keptForms{
-		add:     p.write(`INSERT INTO kept_forms (id, person_id, sealed, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`),
+		add: p.write(`INSERT INTO kept_forms (id, person_id, sealed, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`),
+		bound: p.write(`UPDATE kept_forms SET sealed = NULL WHERE person_id = $1 AND sealed IS NOT NULL AND id NOT IN
+			(SELECT id FROM kept_forms WHERE person_id = $1 AND sealed IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $2)`),
 		get:     p.read(`SELECT sealed FROM kept_forms WHERE id = $1 AND person_id = $2 AND created_at >= $3 AND sealed IS NOT NULL`),
 		spend:   p.write(`UPDATE kept_forms SET sealed = NULL WHERE id = $1 AND person_id = $2`),
 		dropOld: p.write(`DELETE FROM kept_forms WHERE created_at < $1`),
