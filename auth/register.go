@@ -143,9 +143,15 @@ func (s *Service) Confirm(ctx context.Context, token, browser, password, address
 	}
 	for {
 		err := s.create(ctx, r.ID, token, address)
-		if !errors.Is(err, ErrMerchantIDTaken) {
-			return err
+		switch {
+		case errors.Is(err, ErrMerchantIDTaken):
+			continue
+		case errors.Is(err, ErrEmailTaken), errors.Is(err, ErrPhoneTaken):
+			if _, used := s.byLink(ctx, token); used != nil { // taken by this very link, a moment ago
+				return used
+			}
 		}
+		return err
 	}
 }
 
