@@ -29,6 +29,8 @@ var (
 	ErrMerchantIDTaken error = fault.New(fault.Conflict, "auth.merchant_id_taken")
 	// ErrPasswordChanged: the password was changed while another one was being chosen (C053).
 	ErrPasswordChanged error = fault.New(fault.Conflict, "password.changed_meanwhile")
+	// ErrFactorTaken: the person has an authenticator already, or the passkey is somebody's.
+	ErrFactorTaken error = fault.New(fault.Conflict, "factor.taken")
 	// ErrNotFound: the store has no such row.
 	ErrNotFound error = fault.New(fault.NotFound, "fault.not_found")
 )
@@ -51,10 +53,21 @@ type Person struct {
 	Language      string // "en" or "id"
 	Timezone      string // IANA name
 	Theme         string // "system", "light" or "dark"
+	State         State
 	PasswordHash  string // PHC string
 	PasswordSetAt time.Time
 	CreatedAt     time.Time
 }
+
+// State says whether somebody can sign in. Who has no account yet has an invitation or a registration instead.
+type State string
+
+// The states.
+const (
+	Active   State = "active"
+	Disabled State = "disabled" // for a while: to the outside like an address without an account (C020)
+	Removed  State = "removed"  // for good: the row stays for the activity log, address and number are free
+)
 
 // Registration is a sign-up that waits for the click on its mailed link. Nothing of it is an account yet.
 type Registration struct {

@@ -30,7 +30,8 @@ func person(t *testing.T, db *storetest.DB, email string) auth.Person {
 func node(db *storetest.DB, st *store.Store, rules auth.Rules) *auth.Service {
 	return auth.New(auth.Deps{
 		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
-		Browsers: st.Browsers(), KeptForms: st.KeptForms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: nothingElse{},
+		Browsers: st.Browsers(), KeptForms: st.KeptForms(),
+		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: nothingElse{},
 		Hasher: auth.NewHasher(2), Box: st.PortalBox(), Marker: st.Marker(), Rules: rules, Now: db.Clock.Now,
 	})
 }

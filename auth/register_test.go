@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"merchant-portal/auth"
-	"merchant-portal/internal/ids"
 	"merchant-portal/store/storetest"
 )
 
@@ -146,25 +145,5 @@ func TestOneAddressHoweverItIsTyped(t *testing.T) {
 	}
 	if auth.EmailKey("sari@example.test") == auth.EmailKey("sara@example.test") {
 		t.Error("two addresses are one")
-	}
-}
-
-func TestRolesGrantWhatTheTableSays(t *testing.T) {
-	all := []auth.Permission{auth.EditSettings, auth.SeeKeys, auth.RevealKeys}
-	for role, want := range map[auth.Role]map[ids.Environment]bool{
-		auth.Administrator: {ids.Sandbox: true, ids.Production: true}, auth.Developer: {ids.Sandbox: true, ids.Production: true},
-		auth.SandboxStaff: {ids.Sandbox: true}, auth.OperationsStaff: {}, auth.FinanceStaff: {}, auth.CustomerService: {}, "no such role": {},
-	} {
-		roles := auth.ParseRoles(string(role))
-		for _, permission := range all {
-			for _, env := range ids.Environments() {
-				if got := roles.May(permission, env); got != want[env] {
-					t.Errorf("%s may %s in %s: %v, want %v", role, permission, env, got, want[env])
-				}
-			}
-		}
-	}
-	if got := auth.ParseRoles(auth.Roles{auth.Developer, auth.FinanceStaff}.String()); len(got) != 2 {
-		t.Errorf("roles came back as %v", got)
 	}
 }

@@ -50,7 +50,7 @@ func (s *Service) AnswerReset(ctx context.Context, asked outbox.Message) error {
 		return err
 	}
 	p, err := s.People.ByEmail(ctx, EmailKey(asked.To))
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || err == nil && p.State != Active {
 		return nil
 	}
 	if err != nil {
@@ -127,5 +127,9 @@ func (s *Service) byReset(ctx context.Context, token string, at time.Time) (Pers
 	if age := at.Sub(made); age >= s.Rules.ResetLinkTTL || age < -maxSkew {
 		return Person{}, ErrBadLink
 	}
-	return s.People.ByID(ctx, m, id)
+	p, err := s.People.ByID(ctx, m, id)
+	if err == nil && p.State != Active {
+		return Person{}, ErrBadLink
+	}
+	return p, err
 }

@@ -11,9 +11,16 @@ type Permission = string
 
 // The permissions.
 const (
-	EditSettings Permission = "settings.edit"
-	SeeKeys      Permission = "keys.see"
-	RevealKeys   Permission = "keys.reveal"
+	SeeEnvironment    Permission = "environment.see"  // that there is one, and what is in it
+	EditSettings      Permission = "settings.edit"    // of an environment
+	SeeKeys           Permission = "keys.see"         // masked
+	RevealKeys        Permission = "keys.reveal"      // their secrets
+	ManageUsers       Permission = "users.manage"     // invite, roles, deactivate, remove, and what is required of everybody
+	SeeActivity       Permission = "activity.see"     // of everybody
+	EditSecurity      Permission = "security.edit"    // where the portal may be used from
+	SeeTransactions   Permission = "transactions.see" // not part of the portal yet, like the two below
+	ActOnTransactions Permission = "transactions.act" // cancel, accept, deny, refund
+	SeeBilling        Permission = "billing.see"      // and payouts
 )
 
 // Role is one duty of a person (map-facts section 1).
@@ -31,9 +38,14 @@ const (
 
 // grants is the one table of what each role may do. Who is not in it may nothing.
 var grants = map[Role][]Permission{
-	Administrator: {EditSettings, SeeKeys, RevealKeys},
-	Developer:     {EditSettings, SeeKeys, RevealKeys},
-	SandboxStaff:  {EditSettings, SeeKeys, RevealKeys},
+	Administrator: {
+		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
+	},
+	OperationsStaff: {SeeEnvironment, SeeTransactions, ActOnTransactions},
+	FinanceStaff:    {SeeEnvironment, SeeBilling},
+	Developer:       {SeeEnvironment, EditSettings, SeeKeys, RevealKeys, SeeActivity, EditSecurity},
+	CustomerService: {SeeEnvironment, SeeTransactions},
+	SandboxStaff:    {SeeEnvironment, EditSettings, SeeKeys, RevealKeys},
 }
 
 // Roles is the set of roles of a person.

@@ -25,6 +25,9 @@ type Deps struct {
 	Sessions      Sessions
 	Browsers      Browsers
 	KeptForms     KeptForms
+	Factors       Factors
+	RecoveryCodes RecoveryCodes
+	Challenges    Challenges
 	Tx            Transactor
 	Log           activity.Log
 	Outbox        outbox.Queue

@@ -37,7 +37,7 @@ func (s *Service) signIn(ctx context.Context, email, password string, from Visit
 		if plausible(password) { // what can be nobody's password is refused before any hashing (C049)
 			right, stale, err = s.Hasher.Verify(ctx, found.hash, password)
 		}
-		return right, err
+		return right && found.mayEnter(), err
 	})
 	switch {
 	case err != nil:
@@ -65,6 +65,9 @@ type account struct {
 	suspect
 	hash string
 }
+
+// mayEnter reports whether a right password helps: of somebody disabled it counts as a wrong one, and looks the same (C020).
+func (a account) mayEnter() bool { return a.person == nil || a.person.State == Active }
 
 func (s *Service) lookUp(ctx context.Context, key string) (account, error) {
 	p, err := s.People.ByEmail(ctx, key)

@@ -21,10 +21,14 @@ type Identity struct {
 	Timezone        string // IANA name
 	Theme           string // "system", "light" or "dark"
 	PasswordSetAt   time.Time
+	HasFactor       bool      // has a second factor
+	FactorFrom      time.Time // the merchant requires one of everybody from then on; zero Unix time: it does not
+	AllowedFrom     string    // the merchant's list of networks that the portal may be used from, as stored; "": all
 
 	Session    ids.SessionID
 	SignedInAt time.Time
 	ProvedAt   time.Time // when the password was last typed in this session
+	FactorAt   time.Time // when a second factor was last shown in this session; zero Unix time: never
 	ActiveAt   time.Time // last activity
 	StoredAt   time.Time // last activity as far as it is stored; for the store alone
 	EndsAt     time.Time // end of the session, whatever is done in it
@@ -35,6 +39,8 @@ type Opening struct {
 	activity.Entry
 	Browser       string
 	PasswordSetAt time.Time // of the password that was found right: with another one meanwhile, nothing is opened (C036)
+	Untyped       bool      // a passkey stood for the password: none counts as typed lately
+	Factor        bool      // a second factor was shown
 }
 
 // Visit is what one request knows of its session. The session store fills it when it reads the row and obeys it when it writes,

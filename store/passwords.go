@@ -24,7 +24,7 @@ func preparePasswords(p *preparer) passwords {
 		addPast: p.write(`INSERT INTO past_passwords (id, person_id, sealed, replaced_at) VALUES ($1, $2, $3, $4)`),
 		past:    p.read(`SELECT sealed FROM past_passwords WHERE person_id = $1`),
 		due: p.read(`SELECT id, merchant_id, email, language, timezone, password_set_at FROM people
-			WHERE reminded = $1 AND password_set_at > $2 AND password_set_at <= $3 ORDER BY password_set_at LIMIT $4`),
+			WHERE state = 'active' AND reminded = $1 AND password_set_at > $2 AND password_set_at <= $3 ORDER BY password_set_at LIMIT $4`),
 	}
 }
 

@@ -20,7 +20,7 @@ type people struct {
 	engine        engine
 }
 
-const personColumns = `id, merchant_id, name, email, phone, roles, language, timezone, theme, password_hash, password_set_at, created_at`
+const personColumns = `id, merchant_id, name, email, phone, roles, language, timezone, theme, state, password_hash, password_set_at, created_at`
 
 func preparePeople(p *preparer) people {
 	return people{
@@ -69,7 +69,7 @@ func (s people) find(ctx context.Context, q *statement, args ...any) (auth.Perso
 	var roles string
 	var setAt, createdAt int64
 	err := q.one(ctx, auth.ErrNotFound, args, &p.ID, &p.Merchant, &p.Name, &p.Email, &p.Phone, &roles, &p.Language,
-		&p.Timezone, &p.Theme, &p.PasswordHash, &setAt, &createdAt)
+		&p.Timezone, &p.Theme, &p.State, &p.PasswordHash, &setAt, &createdAt)
 	if err != nil {
 		return auth.Person{}, err
 	}

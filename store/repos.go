@@ -23,6 +23,9 @@ type repos struct {
 	locks         locks
 	browsers      browsers
 	keptForms     keptForms
+	factors       factors
+	recoveryCodes recoveryCodes
+	challenges    challenges
 	sessions      *Sessions
 	outbox        *Outbox
 	renew         *statement // gives a merchant another generation
@@ -43,6 +46,9 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.locks = prepareLocks(p)
 	st.browsers = prepareBrowsers(p)
 	st.keptForms = prepareKeptForms(p)
+	st.factors = prepareFactors(p)
+	st.recoveryCodes = prepareRecoveryCodes(p)
+	st.challenges = prepareChallenges(p)
 	st.sessions = prepareSessions(p)
 	if p.err != nil {
 		return p.err
@@ -84,6 +90,15 @@ func (st *Store) Browsers() auth.Browsers { return st.browsers }
 
 // KeptForms implements auth.KeptForms.
 func (st *Store) KeptForms() auth.KeptForms { return st.keptForms }
+
+// Factors implements auth.Factors.
+func (st *Store) Factors() auth.Factors { return st.factors }
+
+// RecoveryCodes implements auth.RecoveryCodes.
+func (st *Store) RecoveryCodes() auth.RecoveryCodes { return st.recoveryCodes }
+
+// Challenges implements auth.Challenges.
+func (st *Store) Challenges() auth.Challenges { return st.challenges }
 
 // Sessions implements the session manager's store and auth.Sessions.
 func (st *Store) Sessions() *Sessions { return st.sessions }

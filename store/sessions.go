@@ -47,15 +47,16 @@ const (
 
 func prepareSessions(p *preparer) *Sessions {
 	return &Sessions{
-		find: p.read(`SELECT s.id, s.data, s.created_at, s.expires_at, s.active_at, s.proved_at, COALESCE(s.ended_at, 0), p.id, m.id, m.generation
+		find: p.read(`SELECT s.id, s.data, s.created_at, s.expires_at, s.active_at, s.proved_at, s.factor_at, COALESCE(s.ended_at, 0), p.id, m.id, m.generation
 			FROM sessions s JOIN people p ON p.id = s.person_id JOIN merchants m ON m.id = p.merchant_id WHERE s.token_digest = $1`),
-		owner: p.read(`SELECT p.name, p.email, p.language, p.roles, p.last_environment, p.timezone, p.theme, p.password_set_at, m.name
-			FROM people p JOIN merchants m ON m.id = p.merchant_id WHERE m.id = $1 AND p.id = $2`),
-		passwordSet: p.read(`SELECT password_set_at FROM people WHERE id = $1`),
+		owner: p.read(`SELECT p.name, p.email, p.language, p.roles, p.last_environment, p.timezone, p.theme, p.password_set_at, m.name,
+			m.second_factor_from, m.ip_allow_list, EXISTS (SELECT 1 FROM second_factors f WHERE f.person_id = p.id)
+			FROM people p JOIN merchants m ON m.id = p.merchant_id WHERE m.id = $1 AND p.id = $2 AND p.state = 'active'`),
+		passwordSet: p.read(`SELECT password_set_at FROM people WHERE id = $1 AND state = 'active'`),
 		update:      p.write(`UPDATE sessions SET data = $1 WHERE token_digest = $2 AND ended_at IS NULL`),
 		renew:       p.write(`UPDATE sessions SET token_digest = $1, data = $2, proved_at = $3 WHERE token_digest = $4 AND ended_at IS NULL`),
-		insert: p.write(`INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at, proved_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $7)`),
+		insert: p.write(`INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at, proved_at, factor_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10)`),
 		remove:      p.write(`DELETE FROM sessions WHERE token_digest = $1`),
 		removeFound: p.write(`DELETE FROM sessions WHERE id = $1 AND id <> ''`),
 		purge: p.write(`DELETE FROM sessions WHERE token_digest IN
@@ -73,9 +74,9 @@ func prepareSessions(p *preparer) *Sessions {
 
 // row is a session as stored.
 type row struct {
-	id, person, merchant                                string
-	data                                                []byte
-	created, expires, active, proved, ended, generation int64
+	id, person, merchant                                        string
+	data                                                        []byte
+	created, expires, active, proved, factor, ended, generation int64
 }
 
 // FindCtx reads a session that lives, and who it belongs to into the visit of ctx. One that was idle for too long ends here and now, so that
@@ -83,7 +84,7 @@ type row struct {
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var r row
 	err := s.find.one(ctx, auth.ErrNotFound, []any{token},
-		&r.id, &r.data, &r.created, &r.expires, &r.active, &r.proved, &r.ended, &r.person, &r.merchant, &r.generation)
+		&r.id, &r.data, &r.created, &r.expires, &r.active, &r.proved, &r.factor, &r.ended, &r.person, &r.merchant, &r.generation)
 	if errors.Is(err, auth.ErrNotFound) {
 		return nil, false, nil
 	}
@@ -120,17 +121,18 @@ func (s *Sessions) identify(ctx context.Context, token string, r row, active tim
 	who, err := recallAt(s.known, m, r.generation, personOf{p}, func() (auth.Identity, error) {
 		who := auth.Identity{Merchant: m, Person: p}
 		var roles string
-		var setAt int64
+		var setAt, factorFrom int64
 		err := s.owner.one(ctx, auth.ErrNotFound, []any{m, p},
-			&who.Name, &who.Email, &who.Language, &roles, &who.LastEnvironment, &who.Timezone, &who.Theme, &setAt, &who.MerchantName)
-		who.Roles, who.PasswordSetAt = auth.ParseRoles(roles), moment(setAt)
+			&who.Name, &who.Email, &who.Language, &roles, &who.LastEnvironment, &who.Timezone, &who.Theme, &setAt, &who.MerchantName,
+			&factorFrom, &who.AllowedFrom, &who.HasFactor)
+		who.Roles, who.PasswordSetAt, who.FactorFrom = auth.ParseRoles(roles), moment(setAt), moment(factorFrom)
 		return who, err
 	})
 	if err != nil {
 		return err
 	}
 	who.Session, who.SignedInAt, who.EndsAt, who.ProvedAt = ids.SessionID(r.id), moment(r.created), moment(r.expires), moment(r.proved)
-	who.StoredAt, who.ActiveAt = moment(r.active), active
+	who.StoredAt, who.ActiveAt, who.FactorAt = moment(r.active), active, moment(r.factor)
 	visit := auth.VisitOf(ctx)
 	visit.Identity, visit.Found, visit.Generation = &who, token, r.generation
 	return nil
@@ -179,13 +181,14 @@ func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.O
 			return err
 		}
 		var setAt int64
-		if err := s.passwordSet.one(ctx, auth.ErrNotFound, []any{o.Person}, &setAt); err != nil {
+		if err := s.passwordSet.one(ctx, auth.ErrBadCredentials, []any{o.Person}, &setAt); err != nil { // disabled or removed meanwhile
 			return err
 		}
 		if now.Before(lock.Until) || setAt != millis(o.PasswordSetAt) {
 			return auth.ErrBadCredentials
 		}
-		if _, err := s.insert.exec(ctx, token, ids.New[ids.SessionID](), o.Person, string(data), o.Browser, o.Address, millis(now), millis(end)); err != nil {
+		if _, err := s.insert.exec(ctx, token, ids.New[ids.SessionID](), o.Person, string(data), o.Browser, o.Address, millis(now), millis(end),
+			unless(o.Untyped, now), unless(!o.Factor, now)); err != nil {
 			return err
 		}
 		return s.log.Record(ctx, o.Entry)
@@ -194,6 +197,14 @@ func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.O
 		return err
 	}
 	return s.endOldest(ctx, o.Actor)
+}
+
+// unless gives a moment as stored, 0 for never where it did not happen.
+func unless(not bool, at time.Time) int64 {
+	if not {
+		return 0
+	}
+	return millis(at)
 }
 
 // endOldest ends what is more than a person may have. It comes after the new session, one row at a time: sign-ins of one person at the same

@@ -179,7 +179,8 @@ func newHandler(
 func newPeople(c *Config, st *store.Store, forMerchants onboarding) *auth.Service {
 	return auth.New(auth.Deps{
 		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
-		Browsers: st.Browsers(), KeptForms: st.KeptForms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
+		Browsers: st.Browsers(), KeptForms: st.KeptForms(),
+		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
 		Hasher: auth.NewHasher(runtime.NumCPU()), Box: st.PortalBox(), Marker: st.Marker(), Rules: c.rules, Now: time.Now,
 	})
 }

@@ -28,6 +28,27 @@ const (
 	ProfileSaved         Action = "profile.saved"
 	EnvironmentSwitched  Action = "environment.switched"
 	GeneralSettingsSaved Action = "settings.general_saved"
+	UserInvited          Action = "user.invited" // Target: the address
+	InvitationResent     Action = "invitation.resent"
+	InvitationWithdrawn  Action = "invitation.withdrawn"
+	UserJoined           Action = "user.joined"
+	UserRolesChanged     Action = "user.roles_changed" // Target: the person, as with the three below
+	UserDisabled         Action = "user.disabled"
+	UserEnabled          Action = "user.enabled"
+	UserRemoved          Action = "user.removed"
+	CodeRefused          Action = "code.refused"     // a wrong one of a second factor, on any path
+	FactorAdded          Action = "factor.added"     // Target: its kind, as below
+	FactorRemoved        Action = "factor.removed"   // by its owner, or by the operator
+	FactorsRequired      Action = "factors.required" // of everybody
+	FactorsOptional      Action = "factors.optional"
+	RecoveryCodesMade    Action = "recovery_codes.made"
+	RecoveryCodeUsed     Action = "recovery_code.used"
+	AllowListSaved       Action = "ip_allow_list.saved"
+	AllowListCleared     Action = "ip_allow_list.cleared" // by the operator
+	AddressRefused       Action = "address.refused"       // a log-in from outside that list
+	AlarmRaised          Action = "account.alarm_raised"  // somebody said by a mailed link that it was not them
+	AccessRefused        Action = "access.refused"        // a form sent without the permission for it; Target: the permission
+	ActivityExported     Action = "activity.exported"
 )
 
 // Outcome says whether the act was done or refused.

@@ -26,6 +26,12 @@ type PastPasswordID string
 // FormID names a form that was kept for somebody.
 type FormID string
 
+// InvitationID names an invitation within its merchant.
+type InvitationID string
+
+// FactorID names a second factor to its owner.
+type FactorID string
+
 // KeyID names one credential of one merchant in one environment. It is no secret and may stand in a URL.
 type KeyID string
 
