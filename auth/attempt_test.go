@@ -13,6 +13,7 @@ import (
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/outbox"
+	"merchant-portal/store/storetest"
 )
 
 // C010: a check that takes longer than its slot is held has counted as wrong, and its answer proves nothing any more.
@@ -110,7 +111,7 @@ func TestWhatCannotBeCountedSignsNobodyIn(t *testing.T) {
 	intact := r.Locks
 	for left := range 2 { // before the hash, after the hash
 		r.Locks = &brokenLocks{intact, left}
-		r.Hasher = auth.NewHasher(left) // with none, a hash would end in ErrBusy after a while
+		r.Hasher = auth.NewHasher(left, storetest.Cost) // with none, a hash would end in ErrBusy after a while
 		for _, password := range []string{goodPassword, wrongPassword} {
 			if err := r.try(t, "a@example.test", password); fault.KindOf(err) != fault.Unavailable || errors.Is(err, auth.ErrBusy) {
 				t.Errorf("after %d changes: %v", left, err)

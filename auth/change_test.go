@@ -32,7 +32,7 @@ func node(db *storetest.DB, st *store.Store, rules auth.Rules) *auth.Service {
 		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
 		Browsers: st.Browsers(), KeptForms: st.KeptForms(),
 		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: nothingElse{},
-		Hasher: auth.NewHasher(2), Box: st.PortalBox(), Marker: st.Marker(), Rules: rules, Now: db.Clock.Now,
+		Hasher: auth.NewHasher(2, storetest.Cost), Box: st.PortalBox(), Marker: st.Marker(), Rules: rules, Now: db.Clock.Now,
 	})
 }
 
@@ -66,7 +66,7 @@ func TestNoPasswordIsEverUsedTwice(t *testing.T) {
 			r.db.Exec(t, `UPDATE people SET password_hash = $1`, weakHash(had[len(had)-1]))
 			_, _, err := r.SignIn(t.Context(), "a@example.test", had[len(had)-1], auth.Visitor{})
 			wants(t, "sign in", err, nil)
-			if salt := strings.Split(weakHash(""), "$")[4]; !strings.Contains(person(t, r.db, "a@example.test").PasswordHash, "m=19456,t=2,p=1$"+salt) {
+			if salt := strings.Split(weakHash(""), "$")[4]; !strings.Contains(person(t, r.db, "a@example.test").PasswordHash, fmt.Sprintf("m=%d,t=%d,p=1$%s", storetest.Cost.Memory, storetest.Cost.Time, salt)) {
 				t.Error("the sign-in did not keep the salt at another cost")
 			}
 		}
@@ -97,7 +97,7 @@ func TestNoPasswordIsEverUsedTwice(t *testing.T) {
 
 // C052: the salt stays for life, at a change, a reset and a rehash: so however many past ones there are, one hash is compared with all.
 func TestTenThousandPastPasswordsCostOneHash(t *testing.T) {
-	h := auth.NewHasher(1)
+	h := auth.NewHasher(1, auth.DocumentedCost())
 	present, err := h.Hash(t.Context(), goodPassword)
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestANewPasswordIsJudgedBeforeAnythingIsHashed(t *testing.T) {
 	r := newRoom(t)
 	r.member(t, "sariwijaya@example.test", "0811111111", goodPassword)
 	p, token := person(t, r.db, "sariwijaya@example.test"), r.link(t, "sariwijaya@example.test")
-	r.Hasher = auth.NewHasher(0)
+	r.Hasher = auth.NewHasher(0, storetest.Cost)
 	for chosen, want := range map[string]string{
 		"short": "password.too_short", strings.Repeat("x", 129): "password.too_long", "qwertyuiop123": "password.common",
 		"sariwijaya12": "password.context", "toko bunga 1": "password.context",

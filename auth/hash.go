@@ -17,13 +17,20 @@ import (
 	"merchant-portal/internal/fault"
 )
 
-// Cost of argon2id (rules.md, Passwords; C047): OWASP's smallest memory with two passes.
+// Cost is what one hash takes.
+type Cost struct {
+	Memory  uint32 // KiB
+	Time    uint32 // passes
+	Threads uint8
+}
+
+// DocumentedCost is that of the portal (rules.md, Passwords; C047): OWASP's smallest memory with two passes.
+func DocumentedCost() Cost { return Cost{Memory: 19 * 1024, Time: 2, Threads: 1} }
+
+// Sizes in bytes.
 const (
-	argonMemory  = 19 * 1024 // KiB
-	argonTime    = 2
-	argonThreads = 1
-	saltSize     = 16
-	hashSize     = 32
+	saltSize = 16
+	hashSize = 32
 )
 
 // Bounds of a stored hash: beyond them it is damaged or planted, and computing it could exhaust the machine.
@@ -46,14 +53,15 @@ var errBadHash = errors.New("stored password hash is not usable")
 
 // Hasher is the gate through which every password goes: at most one hash per core at a time, a bounded queue, a bounded wait.
 type Hasher struct {
+	cost    Cost
 	running chan struct{}
 	waiting chan struct{}
-	spent   atomic.Int32 // hashes computed since the last collection
+	spent   atomic.Int64 // KiB that hashes have left behind since the last collection
 }
 
-// NewHasher makes a gate for a machine with cores processors.
-func NewHasher(cores int) *Hasher {
-	return &Hasher{running: make(chan struct{}, cores), waiting: make(chan struct{}, cores+maxWaiting)}
+// NewHasher makes a gate for a machine with cores processors, and new hashes of that cost.
+func NewHasher(cores int, cost Cost) *Hasher {
+	return &Hasher{cost: cost, running: make(chan struct{}, cores), waiting: make(chan struct{}, cores+maxWaiting)}
 }
 
 // Hash makes the PHC string of a password with a fresh salt. ErrBusy where the gate is full.
@@ -106,7 +114,7 @@ func (h *Hasher) Renew(ctx context.Context, password, present string, past []str
 
 // hash computes a password at today's cost.
 func (h *Hasher) hash(ctx context.Context, password string, salt []byte) (phc, error) {
-	p := phc{argonMemory, argonTime, argonThreads, salt, nil}
+	p := phc{h.cost.Memory, h.cost.Time, h.cost.Threads, salt, nil}
 	err := h.derive(ctx, &p, password, hashSize)
 	return p, err
 }
@@ -114,7 +122,7 @@ func (h *Hasher) hash(ctx context.Context, password string, salt []byte) (phc, e
 // Verify reports whether password made stored, and whether stored should be made anew because the cost has changed since. An empty
 // stored hash costs the same work and is never right: nobody learns from the time whether an account exists (C021).
 func (h *Hasher) Verify(ctx context.Context, stored, password string) (right, stale bool, err error) {
-	p := phc{argonMemory, argonTime, argonThreads, make([]byte, saltSize), make([]byte, hashSize)}
+	p := phc{h.cost.Memory, h.cost.Time, h.cost.Threads, make([]byte, saltSize), make([]byte, hashSize)}
 	if stored != "" {
 		if p, err = parsePHC(stored); err != nil {
 			return false, false, err
@@ -125,7 +133,7 @@ func (h *Hasher) Verify(ctx context.Context, stored, password string) (right, st
 		return false, false, err
 	}
 	right = subtle.ConstantTimeCompare(p.hash, want) == 1 && stored != ""
-	stale = p.memory != argonMemory || p.time != argonTime || p.threads != argonThreads || len(want) != hashSize
+	stale = Cost{p.memory, p.time, p.threads} != h.cost || len(want) != hashSize
 	return right, right && stale, nil
 }
 
@@ -148,15 +156,17 @@ func (h *Hasher) derive(ctx context.Context, p *phc, password string, size int) 
 		return ctx.Err()
 	}
 	h.collect()
-	defer h.spent.Add(1)
+	defer h.spent.Add(int64(p.memory))
 	p.hash = argon2.IDKey([]byte(NormalPassword(password)), p.salt, p.time, p.memory, p.threads, uint32(size)) //nolint:gosec // 16 to 64
 	return nil
 }
 
-// collect frees what hashes have left behind, 19 MiB each, once there would be more of it and of those under way than may run at a time. The
-// collector by itself would wait for several times as much.
+// collect frees what hashes have left behind, 19 MiB each at the documented cost, once there would be more of it and of those under way than as
+// many as may run at a time take. The collector by itself would wait for several times as much.
 func (h *Hasher) collect() {
-	if spent := h.spent.Load(); len(h.running)+int(spent) > cap(h.running) && h.spent.CompareAndSwap(spent, 0) {
+	most := int64(cap(h.running)) * int64(DocumentedCost().Memory)
+	running := int64(len(h.running)) * int64(h.cost.Memory)
+	if spent := h.spent.Load(); running+spent > most && h.spent.CompareAndSwap(spent, 0) {
 		runtime.GC()
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/outbox"
+	"merchant-portal/store/storetest"
 )
 
 const wrongPassword = "kopi susu di teras depan"
@@ -106,7 +107,7 @@ func TestDuringTheLockNothingIsComputed(t *testing.T) {
 	r := newRoom(t)
 	r.member(t, "a@example.test", "0811111111", goodPassword)
 	r.lock(t, "a@example.test")
-	r.Hasher = auth.NewHasher(0) // nobody gets through: a hash would end in ErrBusy
+	r.Hasher = auth.NewHasher(0, storetest.Cost) // nobody gets through: a hash would end in ErrBusy
 	before := r.db.Dump(t)
 	r.db.Clock.Move(30 * time.Second)
 	var answers []fault.Error
@@ -133,7 +134,7 @@ func (r *room) node(t *testing.T) *auth.Service {
 	st := r.db.Another(t)
 	d := r.Deps
 	d.People, d.Registrations, d.Locks, d.Sessions, d.Browsers, d.Tx, d.Log = st.People(), st.Registrations(), st.Locks(), st.Sessions(), st.Browsers(), st, st.Activity()
-	d.Hasher = auth.NewHasher(2)
+	d.Hasher = auth.NewHasher(2, storetest.Cost)
 	return auth.New(d)
 }
 

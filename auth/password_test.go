@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"merchant-portal/auth"
+	"merchant-portal/store/storetest"
 )
 
 // C043, C044, C045, C050: which passwords may be chosen, and why the others may not.
@@ -79,7 +80,7 @@ func TestOneUnicodeFormOnEveryPath(t *testing.T) {
 
 // C047: the stored form is a PHC string of argon2id at the documented cost.
 func TestStoredHashesHaveTheDocumentedCost(t *testing.T) {
-	stored, err := auth.NewHasher(1).Hash(t.Context(), goodPassword)
+	stored, err := auth.NewHasher(1, auth.DocumentedCost()).Hash(t.Context(), goodPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +96,7 @@ func TestAnOldCostIsRaisedAtSignIn(t *testing.T) {
 	// argon2id of "password of an older day" with m=8, t=1, p=1 is made below, by the same library with other parameters
 	old := weakHash("password of an older day")
 	r.db.Exec(t, `UPDATE people SET password_hash = $1`, old)
+	r.Hasher = auth.NewHasher(1, auth.DocumentedCost())
 	r.db.Clock.Move(24 * time.Hour)
 	_, before, err := r.SignIn(t.Context(), "a@example.test", "password of an older day", auth.Visitor{})
 	wants(t, "sign in", err, nil)
@@ -115,7 +117,7 @@ func TestAnOldCostIsRaisedAtSignIn(t *testing.T) {
 // C047: absurd parameters are refused before they are computed: they could exhaust the machine.
 func TestAbsurdStoredParametersAreRefused(t *testing.T) {
 	const salt, hash = "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-	h := auth.NewHasher(1)
+	h := auth.NewHasher(1, storetest.Cost)
 	for _, stored := range []string{
 		"$argon2id$v=19$m=4294967295,t=2,p=1$" + salt + "$" + hash, "$argon2id$v=19$m=19456,t=4294967295,p=1$" + salt + "$" + hash,
 		"$argon2id$v=19$m=19456,t=2,p=255$" + salt + "$" + hash, "$argon2id$v=19$m=19456,t=0,p=1$" + salt + "$" + hash,
@@ -140,7 +142,7 @@ func TestOversizedPasswordsAreRefusedBeforeHashing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Hasher = auth.NewHasher(0) // a gate that nobody gets through
+	r.Hasher = auth.NewHasher(0, storetest.Cost) // a gate that nobody gets through
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, _, err = r.SignIn(impatient, "a@example.test", goodPassword, auth.Visitor{})
@@ -156,7 +158,7 @@ func TestOversizedPasswordsAreRefusedBeforeHashing(t *testing.T) {
 }
 
 func TestAFullGateSaysSoInsteadOfQueueingForEver(t *testing.T) {
-	h := auth.NewHasher(0)
+	h := auth.NewHasher(0, storetest.Cost)
 	waiting, release := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	outcomes := make(chan error, 200)
@@ -181,7 +183,7 @@ func TestAFullGateSaysSoInsteadOfQueueingForEver(t *testing.T) {
 
 // A hash leaves 19 MiB behind: behind a gate of two, never more than two of them, used or done with, are in memory (plus what is small).
 func TestWhatHashesLeaveBehindIsCollected(t *testing.T) {
-	h := auth.NewHasher(2)
+	h := auth.NewHasher(2, auth.DocumentedCost())
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -202,7 +204,7 @@ func TestWhatHashesLeaveBehindIsCollected(t *testing.T) {
 // C021: an unknown address costs the same one hash as a known one.
 func TestAnUnknownAddressCostsOneHashToo(t *testing.T) {
 	r := newRoom(t)
-	r.Hasher = auth.NewHasher(0)
+	r.Hasher = auth.NewHasher(0, storetest.Cost)
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, _, err := r.SignIn(impatient, "nobody@example.test", goodPassword, auth.Visitor{})

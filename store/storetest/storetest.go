@@ -19,6 +19,9 @@ import (
 	"merchant-portal/store"
 )
 
+// Cost is that of a password hash in tests that are not about it: 150 times less memory than auth.DocumentedCost, and still argon2id.
+var Cost = auth.Cost{Memory: 128, Time: 1, Threads: 1}
+
 // DB is a store of a test, with what tests need beside it.
 type DB struct {
 	*store.Store
