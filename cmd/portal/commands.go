@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
-// command is one thing that the program can be told to do.
+// command is one thing that the program can be told to do. Its name is a word, or several with a space between them.
 type command struct {
 	name, help string
 	run        func(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error
@@ -17,11 +18,11 @@ type command struct {
 var commands = []command{
 	{"serve", "serves the portal until it is told to stop; this is what happens without a command", serveCommand},
 	{"check-config", "shows every setting and where it comes from, tries what can be tried, and changes nothing", checkConfigCommand},
-	{"unlock", "ends the lock of the account with the e-mail address that follows; the password stays as it is", unlockCommand},
+	{"unlock", "ends the lock of the account with the e-mail address that follows; the password stays as it is", unlockOperation.command},
 	{"version", "says which version this is", versionCommand},
 }
 
-// run is the program: it does what the first argument says, with the rest.
+// run is the program: it does what the first arguments say, with the rest.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return commands[0].run(ctx, args, environ, stdout, stderr)
@@ -30,17 +31,30 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return help(stdout)
 	}
 	for _, c := range commands {
-		if c.name == args[0] {
-			return c.run(ctx, args[1:], environ, stdout, stderr)
+		if rest, named := c.namedBy(args); named {
+			return c.run(ctx, rest, environ, stdout, stderr)
 		}
 	}
 	return fmt.Errorf("unknown command %q; the commands are %s", args[0], commandNames())
 }
 
+// namedBy reports whether the arguments begin with the command's name, and gives those behind it.
+func (c command) namedBy(args []string) (rest []string, named bool) {
+	words := strings.Fields(c.name)
+	if len(args) < len(words) || !slices.Equal(args[:len(words)], words) {
+		return nil, false
+	}
+	return args[len(words):], true
+}
+
 func help(w io.Writer) error {
 	text := "The commands are " + commandNames() + "; portal -help shows the settings.\n"
+	width := 0
 	for _, c := range commands {
-		text += fmt.Sprintf("  %-13s %s\n", c.name, c.help)
+		width = max(width, len(c.name))
+	}
+	for _, c := range commands {
+		text += fmt.Sprintf("  %-*s  %s\n", width, c.name, c.help)
 	}
 	_, err := io.WriteString(w, text)
 	return err

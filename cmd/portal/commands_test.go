@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,28 @@ func TestAnUnknownCommandIsAnsweredWithTheOnesThatExist(t *testing.T) {
 	for _, c := range commands {
 		if !strings.Contains(out.String(), c.name+" ") || !strings.Contains(out.String(), c.help) {
 			t.Errorf("help does not say what %s is:\n%s", c.name, out.String())
+		}
+	}
+}
+
+func TestACommandMayHaveANameOfSeveralWords(t *testing.T) {
+	two := command{name: "lock show"}
+	for name, tt := range map[string]struct {
+		args, rest []string
+		named      bool
+	}{
+		"with an argument":      {[]string{"lock", "show", "--data", "x"}, []string{"--data", "x"}, true},
+		"alone":                 {[]string{"lock", "show"}, []string{}, true},
+		"its first word":        {[]string{"lock"}, nil, false},
+		"another second word":   {[]string{"lock", "showing"}, nil, false},
+		"both in one argument":  {[]string{"lock show"}, nil, false},
+		"a flag between them":   {[]string{"lock", "--data", "show"}, nil, false},
+		"nothing was said":      {nil, nil, false},
+		"the words the far way": {[]string{"show", "lock"}, nil, false},
+	} {
+		rest, named := two.namedBy(tt.args)
+		if named != tt.named || !slices.Equal(rest, tt.rest) {
+			t.Errorf("%s: %q, %v; want %q, %v", name, rest, named, tt.rest, tt.named)
 		}
 	}
 }
