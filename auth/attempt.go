@@ -53,20 +53,41 @@ func (s *Service) stranger(emailKey string) (suspect, error) {
 	return suspect{fmt.Sprintf("address:%d", binary.BigEndian.Uint32(mark[len(mark)-4:])%buckets), nil}, nil
 }
 
-// try is the one gate of every path that checks a password (C009). It takes a slot before anything is computed, has right compute whether the password
-// is right, and counts the answer; what right fails with is not counted. Nil: it was right. ErrBadCredentials: it was wrong. A fault around ErrLocked: nothing was
+// verdict is what an attempt has shown.
+type verdict uint8
+
+// The verdicts. The zero value refuses.
+const (
+	wrongPassword verdict = iota
+	wrongCode
+	// partly: right as far as it goes, of somebody who has more to show. The count of wrong ones stays as it is: else whoever knows the password could
+	// guess codes without end by typing it again in between (C128).
+	partly
+	wholly // all that there is to show: it clears the count
+)
+
+// ofPassword is the verdict on the password of somebody who has nothing else to show.
+func ofPassword(right bool) verdict {
+	if right {
+		return wholly
+	}
+	return wrongPassword
+}
+
+// try is the one gate of every path that checks a password or a code (C009). It takes a slot before anything is computed, has judge compute what was
+// shown, and counts the answer; what judge fails with is not counted. Nil: it was right. ErrBadCredentials: it was wrong. A fault around ErrLocked: nothing was
 // computed, or it was the wrong one that locks. ErrBusy: others are being checked for too long.
-func (s *Service) try(ctx context.Context, who suspect, from activity.Actor, right func() (bool, error)) error {
+func (s *Service) try(ctx context.Context, who suspect, from activity.Actor, judge func() (verdict, error)) error {
 	id, at, err := s.begin(ctx, who, from)
 	if err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx) // who goes away is counted as well
-	ok, err := right()
+	shown, err := judge()
 	if err != nil {
 		return errors.Join(err, s.abandon(ctx, who, id))
 	}
-	return s.settle(ctx, who, from, id, at, ok)
+	return s.settle(ctx, who, from, id, at, shown)
 }
 
 // step is what becomes of a lock: the lock after it, what the caller is told, and what is written down about it.
@@ -119,7 +140,7 @@ func (s *Service) begin(ctx context.Context, who suspect, from activity.Actor) (
 }
 
 // settle counts an attempt. Whose slot ran out meanwhile has been counted as wrong, and a lock may have begun since: it proves nothing any more (C010).
-func (s *Service) settle(ctx context.Context, who suspect, from activity.Actor, id string, at time.Time, right bool) error {
+func (s *Service) settle(ctx context.Context, who suspect, from activity.Actor, id string, at time.Time, shown verdict) error {
 	now := s.moment()
 	return s.change(ctx, who, from, now, func(l Lock) step {
 		l, held := l.give(id)
@@ -128,11 +149,17 @@ func (s *Service) settle(ctx context.Context, who suspect, from activity.Actor, 
 			return step{next: l, answer: ErrBusy}
 		case l.locked(now) > 0: // begun meanwhile on a node with a lower limit: right or wrong, it is an attempt during the lock (C004, C005)
 			return step{next: l, answer: lockedFor(l.locked(now))}
-		case right:
+		case shown == wholly:
 			l.Failed = 0
 			return step{next: l}
+		case shown == partly:
+			return step{next: l}
 		}
-		wrong := step{next: l.wrong(at, s.Rules), answer: ErrBadCredentials, events: []event{{activity.PasswordRefused, activity.Refused}}}
+		refused := event{activity.PasswordRefused, activity.Refused}
+		if shown == wrongCode {
+			refused.action = activity.CodeRefused
+		}
+		wrong := step{next: l.wrong(at, s.Rules), answer: ErrBadCredentials, events: []event{refused}}
 		if left := wrong.next.locked(now); left > 0 {
 			wrong.answer = lockedFor(left)
 		}
@@ -220,30 +247,5 @@ func (s *Service) tell(ctx context.Context, p Person, from activity.Actor, at ti
 	return nil
 }
 
-// CheckPassword asks somebody who is signed in for the password again: nil, ErrWrongPassword, a fault around ErrLocked, or ErrBusy.
-func (s *Service) CheckPassword(ctx context.Context, who activity.Actor, password string) error {
-	if password == "" {
-		return fault.InvalidField("password", "form.required", nil)
-	}
-	p, err := s.People.ByID(ctx, who.Merchant, who.Person)
-	if err != nil {
-		return err
-	}
-	err = s.try(ctx, known(p), who, func() (bool, error) { return s.verify(ctx, p.PasswordHash, password) })
-	if errors.Is(err, ErrBadCredentials) {
-		return ErrWrongPassword
-	}
-	return err
-}
-
 // moment is the time as it can be stored: locks are exact to the millisecond.
 func (s *Service) moment() time.Time { return s.Now().Truncate(time.Millisecond) }
-
-// verify computes whether a password is right; for what can be nobody's password it computes nothing (C049).
-func (s *Service) verify(ctx context.Context, stored, password string) (bool, error) {
-	if !plausible(password) {
-		return false, nil
-	}
-	right, _, err := s.Hasher.Verify(ctx, stored, password)
-	return right, err
-}

@@ -29,6 +29,8 @@ var (
 	ErrMerchantIDTaken error = fault.New(fault.Conflict, "auth.merchant_id_taken")
 	// ErrPasswordChanged: the password was changed while another one was being chosen (C053).
 	ErrPasswordChanged error = fault.New(fault.Conflict, "password.changed_meanwhile")
+	// ErrWrongCode: a code that is not right now, is used up, or belongs to nobody here. One answer for all.
+	ErrWrongCode error = fault.InvalidField("code", "factor.wrong_code", nil)
 	// ErrFactorTaken: the person has an authenticator already, or the passkey is somebody's.
 	ErrFactorTaken error = fault.New(fault.Conflict, "factor.taken")
 	// ErrNotFound: the store has no such row.

@@ -8,7 +8,10 @@ import (
 
 // Try lets tests stand between an attempt's slot and its result.
 func (s *Service) Try(ctx context.Context, p Person, right func() (bool, error)) error {
-	return s.try(ctx, known(p), activity.Actor{}, right)
+	return s.try(ctx, known(p), activity.Actor{}, func() (verdict, error) {
+		ok, err := right()
+		return ofPassword(ok), err
+	})
 }
 
 // TryStranger counts a wrong password for an address without an account, without computing anything.
@@ -17,7 +20,7 @@ func (s *Service) TryStranger(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	return s.try(ctx, who, activity.Actor{}, func() (bool, error) { return false, nil })
+	return s.try(ctx, who, activity.Actor{}, func() (verdict, error) { return wrongPassword, nil })
 }
 
 // Bucket gives the lock of an address without an account.

@@ -52,6 +52,8 @@ type RecoveryCodes interface {
 	Spend(ctx context.Context, p ids.PersonID, digest []byte, at time.Time) (bool, error)
 	// Left gives the number of unused codes.
 	Left(ctx context.Context, p ids.PersonID) (int, error)
+	// Digests lists those of all codes, used ones too, in the same order each time.
+	Digests(ctx context.Context, p ids.PersonID) ([][]byte, error)
 }
 
 // Challenges remembers which challenges were answered (C131). Those that were only asked leave no row (C039).

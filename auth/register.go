@@ -164,7 +164,10 @@ func (s *Service) tryRegistration(ctx context.Context, r Registration, password,
 	if err != nil {
 		return err
 	}
-	err = s.try(ctx, who, activity.Actor{Address: address}, func() (bool, error) { return s.verify(ctx, r.PasswordHash, password) })
+	err = s.try(ctx, who, activity.Actor{Address: address}, func() (verdict, error) {
+		right, err := s.verify(ctx, r.PasswordHash, password)
+		return ofPassword(right), err
+	})
 	if errors.Is(err, ErrBadCredentials) {
 		return ErrWrongPassword
 	}

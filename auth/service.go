@@ -28,6 +28,7 @@ type Deps struct {
 	Factors       Factors
 	RecoveryCodes RecoveryCodes
 	Challenges    Challenges
+	Requirements  Requirements
 	Tx            Transactor
 	Log           activity.Log
 	Outbox        outbox.Queue

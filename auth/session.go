@@ -13,7 +13,7 @@ import (
 // MaxSessions is how many sessions of a person live at a time; with one more the oldest ends (C040).
 const MaxSessions = 5
 
-// ProofLife is for how long a typed password is fresh (C084): at exactly that age it still is.
+// ProofLife is for how long a typed password, or a factor that was shown, is fresh (C084): at exactly that age it still is.
 const ProofLife = 5 * time.Minute
 
 // maxSkew is how far the clocks of two nodes may differ. What lies further in the future was written before a clock was set back and is
@@ -27,8 +27,15 @@ func (r Rules) Idle(active, now time.Time) bool {
 }
 
 // Fresh reports whether the password was typed in this session recently enough for what asks for that.
-func (i Identity) Fresh(now time.Time) bool {
-	age := now.Sub(i.ProvedAt)
+func (i Identity) Fresh(now time.Time) bool { return lately(i.ProvedAt, now) }
+
+// Strong reports whether all that the person has to show was shown in this session recently enough: the password, and the second factor if there is one (C130).
+func (i Identity) Strong(now time.Time) bool {
+	return lately(i.ProvedAt, now) && (!i.HasFactor || lately(i.FactorAt, now))
+}
+
+func lately(shown, now time.Time) bool {
+	age := now.Sub(shown)
 	return age <= ProofLife && age >= -maxSkew
 }
 

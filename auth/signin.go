@@ -16,7 +16,7 @@ type Visitor struct{ Address, Browser string }
 
 // SignIn checks an address and a password and gives what opens a session (Visit.SignIn). Exactly one hash is computed whoever asks (C021), none while
 // the account is locked (C004). ErrBadCredentials for an unknown address and a wrong password alike; a fault around ErrLocked for both too; ErrUnconfirmed only
-// after the right password; fault.TooMany for an address with too many failed ones.
+// after the right password; *CodeNeeded after it for who has a second factor; fault.TooMany for an address with too many failed ones.
 func (s *Service) SignIn(ctx context.Context, email, password string, from Visitor) (Opening, Person, error) {
 	leave, err := s.limits.SignIns.Enter(ctx, from.Address)
 	if err != nil {
@@ -32,12 +32,10 @@ func (s *Service) signIn(ctx context.Context, email, password string, from Visit
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
-	stale := false
-	err = s.try(ctx, found.suspect, activity.Actor{Address: from.Address}, func() (right bool, err error) {
-		if plausible(password) { // what can be nobody's password is refused before any hashing (C049)
-			right, stale, err = s.Hasher.Verify(ctx, found.hash, password)
-		}
-		return right && found.mayEnter(), err
+	stale, shown := false, wrongPassword
+	err = s.try(ctx, found.suspect, activity.Actor{Address: from.Address}, func() (_ verdict, err error) {
+		shown, stale, err = s.judgeSignIn(ctx, found, password)
+		return shown, err
 	})
 	switch {
 	case err != nil:
@@ -51,6 +49,33 @@ func (s *Service) signIn(ctx context.Context, email, password string, from Visit
 			return Opening{}, Person{}, err
 		}
 	}
+	if shown == partly {
+		return Opening{}, Person{}, s.codeNeeded(p, from)
+	}
+	return s.opening(ctx, p, from)
+}
+
+// judgeSignIn compares a password with that of an account. What can be nobody's password is refused before any hashing (C049).
+func (s *Service) judgeSignIn(ctx context.Context, found account, password string) (shown verdict, stale bool, err error) {
+	if !plausible(password) {
+		return wrongPassword, false, nil
+	}
+	right, stale, err := s.Hasher.Verify(ctx, found.hash, password)
+	switch {
+	case err != nil || !right || !found.mayEnter():
+		return wrongPassword, false, err
+	case found.person == nil:
+		return wholly, false, nil
+	}
+	factors, err := s.Factors.Of(ctx, found.person.ID)
+	if len(factors) > 0 {
+		return partly, stale, err
+	}
+	return wholly, stale, err
+}
+
+// opening is the end of every way to sign in: all that there was to show has been shown.
+func (s *Service) opening(ctx context.Context, p Person, from Visitor) (Opening, Person, error) {
 	if err := s.noteBrowser(ctx, p, from); err != nil {
 		return Opening{}, Person{}, err
 	}

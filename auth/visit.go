@@ -60,7 +60,7 @@ type Visit struct {
 
 	opening *Opening
 	closing *activity.Entry
-	proved  time.Time
+	renewed bool
 }
 
 type visitKey struct{}
@@ -83,17 +83,26 @@ func VisitOf(ctx context.Context) *Visit {
 // somebody is, so it does not matter what became of the session that the request came with.
 func (v *Visit) SignIn(o Opening) { v.opening = &o }
 
-// Renew gives the session found another token when this request commits: after the password was typed again at that moment (C027). It must be called
+// Shown is what somebody has shown within a session.
+type Shown struct{ Password, Factor bool }
+
+// Renew gives the session found another token when this request commits: after something was shown at that moment (C027). It must be called
 // before the session manager renews. The session's end stays where it was (C033), and one that is gone meanwhile stays gone.
-func (v *Visit) Renew(proved time.Time) {
-	v.proved = proved
-	if v.Identity != nil {
-		v.Identity.ProvedAt = proved
+func (v *Visit) Renew(at time.Time, what Shown) {
+	v.renewed = true
+	if v.Identity == nil {
+		return
+	}
+	if what.Password {
+		v.Identity.ProvedAt = at
+	}
+	if what.Factor {
+		v.Identity.FactorAt = at
 	}
 }
 
-// Proved is the moment given to Renew, zero if the session keeps its token.
-func (v *Visit) Proved() time.Time { return v.proved }
+// Renewed reports whether the session is to get another token, with ProvedAt and FactorAt as they are in Identity.
+func (v *Visit) Renewed() bool { return v.renewed && v.Identity != nil }
 
 // SignOut leaves word of why the session is removed: the entry is written with the removal.
 func (v *Visit) SignOut(e activity.Entry) { v.closing = &e }
@@ -102,7 +111,7 @@ func (v *Visit) SignOut(e activity.Entry) { v.closing = &e }
 func (v *Visit) Opening() *Opening { return v.opening }
 
 // Opened says that the session of SignIn, or the renewed one, is stored under the digest of its token: from now on it is the session found.
-func (v *Visit) Opened(digest string) { v.opening, v.proved, v.Found = nil, time.Time{}, digest }
+func (v *Visit) Opened(digest string) { v.opening, v.renewed, v.Found = nil, false, digest }
 
 // Closing is the entry of SignOut, nil if nobody signed out. The store writes it together with the removal, if there was a row.
 func (v *Visit) Closing() *activity.Entry { return v.closing }

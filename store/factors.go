@@ -86,8 +86,8 @@ func (s factors) Use(ctx context.Context, p ids.PersonID, id ids.FactorID, seale
 }
 
 type recoveryCodes struct {
-	clear, add, spend, left *statement
-	tx                      auth.Transactor
+	clear, add, spend, left, all *statement
+	tx                           auth.Transactor
 }
 
 func prepareRecoveryCodes(p *preparer) recoveryCodes {
@@ -96,6 +96,7 @@ func prepareRecoveryCodes(p *preparer) recoveryCodes {
 		add:   p.write(`INSERT INTO recovery_codes (person_id, digest) VALUES ($1, $2)`),
 		spend: p.write(`UPDATE recovery_codes SET used_at = $1 WHERE person_id = $2 AND digest = $3 AND used_at = 0`),
 		left:  p.read(`SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1 AND used_at = 0`),
+		all:   p.read(`SELECT digest FROM recovery_codes WHERE person_id = $1 ORDER BY digest`),
 		tx:    p.st,
 	}
 }
@@ -122,6 +123,16 @@ func (s recoveryCodes) Spend(ctx context.Context, p ids.PersonID, digest []byte,
 func (s recoveryCodes) Left(ctx context.Context, p ids.PersonID) (n int, err error) {
 	err = s.left.one(ctx, nil, []any{p}, &n)
 	return n, err
+}
+
+func (s recoveryCodes) Digests(ctx context.Context, p ids.PersonID) (all [][]byte, err error) {
+	err = s.all.each(ctx, func(rows *sql.Rows) error {
+		var digest []byte
+		err := rows.Scan(&digest)
+		all = append(all, digest)
+		return err
+	}, p)
+	return all, err
 }
 
 type challenges struct{ spend, dropOld *statement }

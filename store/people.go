@@ -65,10 +65,15 @@ func (s people) ByID(ctx context.Context, m ids.MerchantID, id ids.PersonID) (au
 }
 
 func (s people) find(ctx context.Context, q *statement, args ...any) (auth.Person, error) {
+	return scanPerson(func(dest ...any) error { return q.one(ctx, auth.ErrNotFound, args, dest...) })
+}
+
+// scanPerson reads personColumns.
+func scanPerson(scan func(dest ...any) error) (auth.Person, error) {
 	var p auth.Person
 	var roles string
 	var setAt, createdAt int64
-	err := q.one(ctx, auth.ErrNotFound, args, &p.ID, &p.Merchant, &p.Name, &p.Email, &p.Phone, &roles, &p.Language,
+	err := scan(&p.ID, &p.Merchant, &p.Name, &p.Email, &p.Phone, &roles, &p.Language,
 		&p.Timezone, &p.Theme, &p.State, &p.PasswordHash, &setAt, &createdAt)
 	if err != nil {
 		return auth.Person{}, err

@@ -26,6 +26,7 @@ type repos struct {
 	factors       factors
 	recoveryCodes recoveryCodes
 	challenges    challenges
+	requirements  requirements
 	sessions      *Sessions
 	outbox        *Outbox
 	renew         *statement // gives a merchant another generation
@@ -49,6 +50,7 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.factors = prepareFactors(p)
 	st.recoveryCodes = prepareRecoveryCodes(p)
 	st.challenges = prepareChallenges(p)
+	st.requirements = prepareRequirements(p)
 	st.sessions = prepareSessions(p)
 	if p.err != nil {
 		return p.err
@@ -99,6 +101,9 @@ func (st *Store) RecoveryCodes() auth.RecoveryCodes { return st.recoveryCodes }
 
 // Challenges implements auth.Challenges.
 func (st *Store) Challenges() auth.Challenges { return st.challenges }
+
+// Requirements implements auth.Requirements.
+func (st *Store) Requirements() auth.Requirements { return st.requirements }
 
 // Sessions implements the session manager's store and auth.Sessions.
 func (st *Store) Sessions() *Sessions { return st.sessions }

@@ -54,7 +54,7 @@ func prepareSessions(p *preparer) *Sessions {
 			FROM people p JOIN merchants m ON m.id = p.merchant_id WHERE m.id = $1 AND p.id = $2 AND p.state = 'active'`),
 		passwordSet: p.read(`SELECT password_set_at FROM people WHERE id = $1 AND state = 'active'`),
 		update:      p.write(`UPDATE sessions SET data = $1 WHERE token_digest = $2 AND ended_at IS NULL`),
-		renew:       p.write(`UPDATE sessions SET token_digest = $1, data = $2, proved_at = $3 WHERE token_digest = $4 AND ended_at IS NULL`),
+		renew:       p.write(`UPDATE sessions SET token_digest = $1, data = $2, proved_at = $3, factor_at = $4 WHERE token_digest = $5 AND ended_at IS NULL`),
 		insert: p.write(`INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at, proved_at, factor_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10)`),
 		remove:      p.write(`DELETE FROM sessions WHERE token_digest = $1`),
@@ -156,8 +156,8 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, _ t
 	if visit.Found == "" {
 		return nil
 	}
-	if proved := visit.Proved(); !proved.IsZero() {
-		_, err := s.renew.exec(ctx, token, string(data), millis(proved), visit.Found)
+	if visit.Renewed() {
+		_, err := s.renew.exec(ctx, token, string(data), millis(visit.Identity.ProvedAt), millis(visit.Identity.FactorAt), visit.Found)
 		visit.Opened(token)
 		return err
 	}
@@ -236,7 +236,7 @@ func (s *Sessions) endOldest(ctx context.Context, who activity.Actor) error {
 // under way may have renewed it (C028).
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	visit := auth.VisitOf(ctx)
-	if !visit.Proved().IsZero() && token == visit.Found {
+	if visit.Renewed() && token == visit.Found {
 		return nil
 	}
 	closing, remove, which := visit.Closing(), s.remove, token

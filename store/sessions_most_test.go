@@ -129,7 +129,7 @@ func TestSigningOutEndsASessionThatIsRenewedMeanwhile(t *testing.T) {
 	token := signIn(t, db, m, p, "")
 	leaving, leaver := load(t, m, token)
 	proving, prover := load(t, m, token)
-	prover.Renew(db.Clock.Now())
+	prover.Renew(db.Clock.Now(), auth.Shown{Password: true})
 	if err := m.RenewToken(proving); err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func TestASignInUnderTheOldTokenIsRefused(t *testing.T) {
 func renewed(t *testing.T, db *storetest.DB, m *scs.SessionManager, token string) string {
 	t.Helper()
 	request, visit := load(t, m, token)
-	visit.Renew(db.Clock.Now())
+	visit.Renew(db.Clock.Now(), auth.Shown{Password: true})
 	if err := m.RenewToken(request); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ var commits = map[string]func(context.Context, *scs.SessionManager) error{
 		return m.RenewToken(c)
 	},
 	"after a proof": func(c context.Context, m *scs.SessionManager) error {
-		auth.VisitOf(c).Renew(storetest.Start.Add(time.Second))
+		auth.VisitOf(c).Renew(storetest.Start.Add(time.Second), auth.Shown{Password: true})
 		return m.RenewToken(c)
 	},
 	"after a destroy": func(c context.Context, m *scs.SessionManager) error { return m.Destroy(c) },

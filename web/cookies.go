@@ -8,6 +8,7 @@ const (
 	noticeCookie       = "__Host-notice"       // what the next page says once: an id of notices
 	linkCookie         = "__Host-link"         // the token of a mailed link, out of the address bar
 	registrationCookie = "__Host-registration" // marks the browser that signed up
+	pendingCookie      = "__Host-pending"      // a right password that waits for the second step of a log-in, sealed
 )
 
 func setCookie(w http.ResponseWriter, name, value string) {

@@ -23,6 +23,8 @@ var (
 	errNotFound  error = fault.New(fault.NotFound, "fault.not_found")
 	// errWall: the password is too old, so nothing answers but what changes it (rules.md, Rotation).
 	errWall error = fault.New(fault.Forbidden, "fault.forbidden")
+	// errFactorWall: the merchant requires a second factor that is missing, so nothing answers but what sets one up.
+	errFactorWall error = fault.New(fault.Forbidden, "fault.forbidden")
 )
 
 // statuses is the one place where kinds of failure become HTTP.
@@ -57,6 +59,9 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	switch {
 	case errors.Is(err, errWall):
 		http.Redirect(w, r.Request, passwordPath, http.StatusSeeOther)
+		return
+	case errors.Is(err, errFactorWall):
+		http.Redirect(w, r.Request, factorPath, http.StatusSeeOther)
 		return
 	case kind == fault.SignedOut && s.offerKept(w, r):
 		return

@@ -48,7 +48,10 @@ func (s *Server) login(w http.ResponseWriter, r *request) error {
 		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
 	}
 	opening, person, err := s.Auth.SignIn(r.Context(), form.Get("email"), form.Get("password"), r.visitor())
+	var needed *auth.CodeNeeded
 	switch {
+	case errors.As(err, &needed):
+		return s.askCode(w, r, needed.Pending, view)
 	case errors.Is(err, auth.ErrUnconfirmed):
 		view.Unconfirmed = true
 		return s.showLogin(w, r, http.StatusUnprocessableEntity, view)
@@ -60,6 +63,11 @@ func (s *Server) login(w http.ResponseWriter, r *request) error {
 	case err != nil:
 		return err
 	}
+	return s.enter(w, r, opening, person, view)
+}
+
+// enter signs somebody in who has shown all that there is to show, and goes on to where they wanted to be, with the form that was kept for them.
+func (s *Server) enter(w http.ResponseWriter, r *request, opening auth.Opening, person auth.Person, view templates.LoginView) error {
 	if chosen := cookieValue(r.Request, languageCookie); chosen != "" && s.Catalog.Printer(chosen).Lang() != person.Language {
 		if err := s.Auth.SetLanguage(r.Context(), person.Merchant, person.ID, r.t.Lang()); err != nil {
 			return err

@@ -42,7 +42,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *request) error {
 		}
 		return s.showPassword(w, r, statuses[fault.Invalid], view)
 	}
-	if err := s.renew(r); err != nil {
+	if err := s.renew(r, auth.Shown{Password: true}); err != nil {
 		return err
 	}
 	setNotice(w, "notice.password_changed")

@@ -48,10 +48,12 @@ func (s *Server) routes() []route.Route[handler] {
 		get("/login", anyone, "", s.loginPage),
 		post("/login", anyone, "", keptForm, s.login),
 		get("/login/done", anyone, "", s.loginDone),
+		get(codePath, anyone, "", s.codePage),
+		post(codePath, anyone, "", keptForm, s.signInWithCode),
 		pastWall(post("/logout", signedIn, "", smallForm, s.logout)),
 		pastWall(noActivity(get("/session/check", anyone, "", s.sessionCheck))),
 		pastWall(post("/session/extend", signedIn, "", smallForm, s.extend)),
-		post("/language", anyone, "", smallForm, s.setLanguage),
+		forFactor(post("/language", anyone, "", smallForm, s.setLanguage)),
 
 		get("/register", anyone, "", s.registerPage),
 		post("/register", anyone, "", smallForm, s.register),
@@ -114,6 +116,18 @@ func keeps(r route.Route[handler]) route.Route[handler] {
 
 func fresh(purpose string, r route.Route[handler]) route.Route[handler] {
 	r.Fresh = purpose
+	return r
+}
+
+// strong asks for the second factor too, of who has one.
+func strong(purpose string, r route.Route[handler]) route.Route[handler] {
+	r.Fresh, r.Strong = purpose, true
+	return r
+}
+
+// forFactor lets a route answer while a second factor is missing that the merchant requires.
+func forFactor(r route.Route[handler]) route.Route[handler] {
+	r.ForFactor = true
 	return r
 }
 
@@ -189,6 +203,9 @@ func (s *Server) act(w http.ResponseWriter, r *request, rt route.Route[handler])
 func (s *Server) admit(w http.ResponseWriter, r *request, rt route.Route[handler]) error {
 	if r.who != nil && !rt.PastWall && s.Rules.PasswordTooOld(r.who.PasswordSetAt, r.at) {
 		return errWall
+	}
+	if r.who != nil && !rt.PastWall && !rt.ForFactor && r.who.FactorMissing(r.at) {
+		return errFactorWall
 	}
 	switch rt.Access {
 	case route.Anyone:

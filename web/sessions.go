@@ -60,9 +60,9 @@ func (s *Server) signIn(r *request, opening auth.Opening) error {
 	return nil
 }
 
-// renew gives the session another token after the password was typed again (C027).
-func (s *Server) renew(r *request) error {
-	r.visit.Renew(r.at)
+// renew gives the session another token after something was shown again (C027).
+func (s *Server) renew(r *request, what auth.Shown) error {
+	r.visit.Renew(r.at, what)
 	return s.sessions.RenewToken(r.Context())
 }
 

@@ -14,13 +14,17 @@ import (
 	"merchant-portal/web/templates"
 )
 
-// proofField is the field of a form that carries the password typed again. No other form may have one of this name.
-const proofField = "proof_password"
+// The fields of a form that carry what is shown again: the password, and a code of the second factor. No other form may have one of these names.
+const (
+	proofField     = "proof_password"
+	proofCodeField = "proof_code"
+)
 
-// prove reports whether the password was typed lately enough for the route. Else it answers with a page that asks for it and carries along what was
-// sent: with the right password the very same request goes on, POST included (C084). The wrong one counts to the lock like any other (C009).
+// prove reports whether all that the route asks for was shown lately. Else it answers with a page that asks for it and carries along what was sent: with
+// the right password, and the right code where there is a second factor and the route is a strong one, the very same request goes on, POST included
+// (C084, C130). What is wrong counts to the lock like anywhere else (C009).
 func (s *Server) prove(w http.ResponseWriter, r *request, rt route.Route[handler]) (proven bool, err error) {
-	if r.who.Fresh(r.at) {
+	if rt.Strong && r.who.Strong(r.at) || !rt.Strong && r.who.Fresh(r.at) {
 		return true, nil
 	}
 	form, err := r.form()
@@ -28,17 +32,23 @@ func (s *Server) prove(w http.ResponseWriter, r *request, rt route.Route[handler
 		return false, err
 	}
 	if !form.Has(proofField) {
-		return false, s.askProof(w, r, rt, http.StatusUnprocessableEntity, form, "")
+		return false, s.askProof(w, r, rt, form, templates.ProofView{})
 	}
-	err = s.Auth.CheckPassword(r.Context(), r.actor(), form.Get(proofField))
+	in := auth.Proof{Password: form.Get(proofField), Code: form.Get(proofCodeField)}
 	form.Del(proofField)
+	form.Del(proofCodeField)
+	if rt.Strong {
+		err = s.Auth.CheckProof(r.Context(), r.actor(), r.visitor().Browser, in)
+	} else {
+		err = s.Auth.CheckPassword(r.Context(), r.actor(), in.Password)
+	}
 	switch {
 	case err == nil:
-		return true, s.renew(r)
+		return true, s.renew(r, auth.Shown{Password: true, Factor: rt.Strong && r.who.HasFactor})
 	case fault.KindOf(err) != fault.Invalid:
 		return false, err
 	}
-	return false, s.askProof(w, r, rt, http.StatusUnprocessableEntity, form, passwordProblem(r, err))
+	return false, s.askProof(w, r, rt, form, templates.ProofView{Error: passwordProblem(r, err), CodeError: words(r.t, err)["code"]})
 }
 
 // passwordProblem is what is wrong with a password that was typed within a session.
@@ -49,11 +59,13 @@ func passwordProblem(r *request, err error) string {
 	return words(r.t, err)["password"]
 }
 
-func (s *Server) askProof(w http.ResponseWriter, r *request, rt route.Route[handler], status int, form url.Values, problem string) error {
-	view := templates.ProofView{
-		Purpose: r.t.T(rt.Fresh), Error: problem, Action: r.URL.Path, Field: proofField, Carried: carried(form), Back: cameFrom(r.Request),
+// askProof asks for what the route wants to be shown; v holds what was wrong with it.
+func (s *Server) askProof(w http.ResponseWriter, r *request, rt route.Route[handler], form url.Values, v templates.ProofView) error {
+	v.Purpose, v.Action, v.Field, v.Carried, v.Back = r.t.T(rt.Fresh), r.URL.Path, proofField, carried(form), cameFrom(r.Request)
+	if rt.Strong && (r.who.HasFactor || v.CodeError != "") {
+		v.CodeField = proofCodeField
 	}
-	return s.answer(w, r, status, templates.Proof(s.page(w, r, r.t.T("proof.title"), "", "/"), view))
+	return s.answer(w, r, http.StatusUnprocessableEntity, templates.Proof(s.page(w, r, r.t.T("proof.title"), "", "/"), v))
 }
 
 // cameFrom is the page of the portal that a request came from, the start where that does not show.

@@ -38,7 +38,7 @@ const (
 	UserRemoved          Action = "user.removed"
 	CodeRefused          Action = "code.refused"     // a wrong one of a second factor, on any path
 	FactorAdded          Action = "factor.added"     // Target: its kind, as below
-	FactorRemoved        Action = "factor.removed"   // by its owner, or by the operator
+	FactorRemoved        Action = "factor.removed"   // by its owner; all of them by the operator, Target: the person
 	FactorsRequired      Action = "factors.required" // of everybody
 	FactorsOptional      Action = "factors.optional"
 	RecoveryCodesMade    Action = "recovery_codes.made"

@@ -29,7 +29,7 @@ var may = map[string][]string{
 	"internal/archtest": {},
 	"internal/pgtest":   {},
 
-	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/"},
+	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/", "github.com/pquerna/otp", "github.com/pquerna/otp/"},
 	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
 	"settings":  {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "internal/zone", "golang.org/x/text/"}, // zone: the choices for Timezone
 	"keys":      {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
@@ -39,7 +39,7 @@ var may = map[string][]string{
 		"modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/jackc/pgx/v5/", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3", "github.com/riverqueue/", "github.com/alexedwards/scs/v2",
 	},
 	"store/storetest": {"auth", "store", "internal/", "github.com/jackc/pgx/v5/stdlib"},
-	"web":             {"auth", "envswitch", "settings", "keys", "internal/", "web/templates", "web/static", "github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/mileusna/useragent"},
+	"web":             {"auth", "envswitch", "settings", "keys", "internal/", "web/templates", "web/static", "github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/mileusna/useragent", "github.com/boombuler/barcode/qr"},
 	"web/templates":   {"web/static", "internal/i18n", "github.com/a-h/templ", "github.com/a-h/templ/"},
 	"web/static":      {},
 	"cmd/portal":      {"auth", "envswitch", "settings", "keys", "store", "web", "web/templates", "internal/"},

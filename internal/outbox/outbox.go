@@ -16,6 +16,15 @@ const (
 	AccountLocked       Kind = "account_locked"       // Until: when the lock ends; At, Zone, Address, Browser
 	NewBrowser          Kind = "new_browser"          // Browser, Address, At, Zone: of the first log-in from a browser not seen before
 	PasswordExpires     Kind = "password_expires"     // Days: how many are left; Until: when the password ends; Zone
+	// Of the second factor, with At, Zone, Address, Browser.
+	AuthenticatorAdded   Kind = "authenticator_added"
+	AuthenticatorRemoved Kind = "authenticator_removed"
+	PasskeyAdded         Kind = "passkey_added"
+	PasskeyRemoved       Kind = "passkey_removed"
+	RecoveryCodesMade    Kind = "recovery_codes_made"
+	RecoveryCodeUsed     Kind = "recovery_code_used" // Count: how many are left
+	FactorsCleared       Kind = "factors_cleared"    // by the operator: At, Zone alone
+	FactorRequired       Kind = "factor_required"    // the merchant requires one; Until: from when on; Zone
 )
 
 // ResetRequested is no letter: somebody asked for a reset link for the address To. A worker decides whether there is an account to send
@@ -35,6 +44,7 @@ type Message struct {
 	Address  string `json:"address,omitempty"` // IP address that it came from
 	Browser  string `json:"browser,omitempty"` // in words, such as "Chrome on Windows"
 	Days     int    `json:"days,omitempty"`    // days left
+	Count    int    `json:"count,omitempty"`   // of what is left
 }
 
 // Queue takes messages. Enqueue joins the transaction that ctx carries: enqueued once, delivered at least once.
