@@ -38,6 +38,7 @@ type engine interface {
 type traits struct {
 	dialect   goose.Dialect
 	isolation sql.IsolationLevel // of a transaction that writes
+	advisory  bool               // acts can meet, and there are advisory locks that make them wait for each other
 }
 
 // maxAlone is how long a start waits for another one to end.

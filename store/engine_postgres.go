@@ -57,7 +57,7 @@ func newPostgres(url string) (postgres, error) {
 }
 
 func (postgres) traits() traits {
-	return traits{dialect: goose.DialectPostgres, isolation: sql.LevelSerializable}
+	return traits{dialect: goose.DialectPostgres, isolation: sql.LevelSerializable, advisory: true}
 }
 
 func (e postgres) open() (writer, reader *sql.DB, err error) {

@@ -17,6 +17,9 @@ const portalScope = "portal"
 // markerScope is the keyset that tells addresses apart without storing them.
 const markerScope = "marker"
 
+// activityScope is the keyset that authenticates the chain of the activity log (C117).
+const activityScope = "activity"
+
 var _ keys.Sealer = keysets{}
 
 // keysets are the opened boxes by scope: one for the portal, one per environment.
@@ -55,6 +58,11 @@ func (st *Store) loadKeysets(ctx context.Context) error {
 	}
 	if wrapped := stored[markerScope]; wrapped != nil {
 		if st.marker, err = st.options.MasterKey.OpenMarkerKeyset(markerScope, wrapped); err != nil {
+			return ErrMasterKey
+		}
+	}
+	if wrapped := stored[activityScope]; wrapped != nil {
+		if st.chain.key, err = st.options.MasterKey.OpenMarkerKeyset(activityScope, wrapped); err != nil {
 			return ErrMasterKey
 		}
 	}

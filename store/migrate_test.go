@@ -45,8 +45,8 @@ func TestStartersAtTheSameMomentMakeOneDatabase(t *testing.T) {
 	wg.Wait()
 	made := storetest.DB{Database: o.Database}
 	dump := made.Dump(t)
-	if n := storetest.Count(dump, "keysets"); n != 4 {
-		t.Errorf("%d keysets, want 4", n)
+	if n := storetest.Count(dump, "keysets"); n != 5 {
+		t.Errorf("%d keysets, want 5", n)
 	}
 	if n := storetest.Count(dump, "goose_db_version"); n != len(landed(t))+1 { // goose begins with a row 0
 		t.Errorf("%d migrations were noted, want %d", n, len(landed(t))+1)

@@ -20,6 +20,7 @@ type repos struct {
 	settings      documents
 	keys          accessKeys
 	activity      activityLog
+	chains        Chains
 	locks         locks
 	browsers      browsers
 	keptForms     keptForms
@@ -44,6 +45,7 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.repos.settings = prepareDocuments(p)
 	st.repos.keys = prepareAccessKeys(p)
 	st.activity = prepareActivity(p)
+	st.chains = prepareChains(p)
 	st.locks = prepareLocks(p)
 	st.browsers = prepareBrowsers(p)
 	st.keptForms = prepareKeptForms(p)
@@ -83,6 +85,9 @@ func (st *Store) Keys() keys.Store { return st.repos.keys }
 
 // Activity implements activity.Log.
 func (st *Store) Activity() activity.Log { return st.activity }
+
+// Chains verifies activity logs.
+func (st *Store) Chains() Chains { return st.chains }
 
 // Locks implements auth.Locks.
 func (st *Store) Locks() auth.Locks { return st.locks }

@@ -51,6 +51,7 @@ type Store struct {
 	options Options
 	keysets keysets
 	marker  *seal.Marker
+	chain   chain
 	known   *memory
 	repos
 }
@@ -93,6 +94,9 @@ func (st *Store) start(ctx context.Context) error {
 		return err
 	}
 	if err := st.makeKeysets(ctx); err != nil {
+		return err
+	}
+	if err := st.beginChains(ctx); err != nil {
 		return err
 	}
 	return st.prepare(ctx)

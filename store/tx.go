@@ -43,7 +43,7 @@ func (st *Store) Do(ctx context.Context, fn func(ctx context.Context) error) err
 	return err
 }
 
-// retry runs an act again, one act of this node at a time: those that met once would meet again.
+// retry runs an act again, one act of all nodes at a time: those that met once would meet again (docs/adr/0017).
 func (st *Store) retry(ctx context.Context, fn func(ctx context.Context) error) (err error) {
 	select {
 	case st.retries <- struct{}{}:
@@ -51,13 +51,24 @@ func (st *Store) retry(ctx context.Context, fn func(ctx context.Context) error) 
 	case <-ctx.Done():
 		return st.classify(ctx.Err())
 	}
+	if err := st.writer.enter(); err != nil {
+		return err
+	}
+	defer st.writer.leave()
+	conn, end, err := st.turn(ctx)
+	if err != nil {
+		return st.classify(err)
+	}
+	defer end()
 	for i := range maxRetries {
-		select {
-		case <-time.After(rand.N(firstPause << i)): //nolint:gosec // who goes first is no secret
-		case <-ctx.Done():
-			return st.classify(ctx.Err())
+		if i > 0 { // the first time there is nobody to meet but who has just begun
+			select {
+			case <-time.After(rand.N(firstPause << i)): //nolint:gosec // who goes first is no secret
+			case <-ctx.Done():
+				return st.classify(ctx.Err())
+			}
 		}
-		if err = st.attempt(ctx, fn); st.engine.judge(err) != conflict {
+		if err = st.attemptOn(ctx, conn, fn); st.engine.judge(err) != conflict {
 			return err
 		}
 	}
@@ -69,7 +80,16 @@ func (st *Store) attempt(ctx context.Context, fn func(ctx context.Context) error
 		return err
 	}
 	defer st.writer.leave()
-	tx, err := st.writer.BeginTx(ctx, &sql.TxOptions{Isolation: st.engine.traits().isolation})
+	return st.attemptOn(ctx, st.writer.DB, fn)
+}
+
+// beginner is a pool or one of its connections.
+type beginner interface {
+	BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (st *Store) attemptOn(ctx context.Context, on beginner, fn func(ctx context.Context) error) error {
+	tx, err := on.BeginTx(ctx, &sql.TxOptions{Isolation: st.engine.traits().isolation})
 	if err != nil {
 		return st.classify(fmt.Errorf("begin: %w", err))
 	}
