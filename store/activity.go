@@ -47,16 +47,17 @@ func (s activityLog) Record(ctx context.Context, e activity.Entry) error {
 		if l.mac, err = s.chain.tie(l, h.mac); err != nil {
 			return err
 		}
-		if _, err := s.add.exec(ctx, l.id, l.merchant, l.person, l.address, l.environment, l.action, l.target, l.result, l.at, l.seq, l.mac); err != nil {
-			return err
-		}
 		h.entries, h.mac, h.seal = l.seq, l.mac, []byte{}
 		if whole {
 			if h, err = s.chain.sealed(h); err != nil {
 				return err
 			}
 		}
-		_, err = s.putHead.exec(ctx, h.merchant, h.entries, h.mac, h.seal)
+		// the head comes first: acts that meet wait for each other there, and one of them is run again
+		if _, err := s.putHead.exec(ctx, h.merchant, h.entries, h.mac, h.seal); err != nil {
+			return err
+		}
+		_, err = s.add.exec(ctx, l.id, l.merchant, l.person, l.address, l.environment, l.action, l.target, l.result, l.at, l.seq, l.mac)
 		return err
 	})
 }

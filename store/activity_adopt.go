@@ -65,8 +65,7 @@ func (st *Store) makeChainKey(ctx context.Context, tx *sql.Tx) (*seal.Marker, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO keysets (scope, wrapped, created_at) VALUES ($1, $2, $3)`,
-		activityScope, wrapped, st.options.Now().UnixMilli()); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO keysets (scope, wrapped, created_at) VALUES ($1, $2, $3)`, activityScope, wrapped, st.options.Now().UnixMilli()); err != nil {
 		return nil, fmt.Errorf("make keyset: %w", err)
 	}
 	return st.options.MasterKey.OpenMarkerKeyset(activityScope, wrapped)
@@ -77,13 +76,8 @@ func adoptAll(ctx context.Context, tx *sql.Tx, c chain) (adopted int64, err erro
 	if err != nil {
 		return 0, err
 	}
-	place, err := tx.PrepareContext(ctx, `UPDATE activity SET seq = $1, mac = $2 WHERE id = $3 AND seq IS NULL`)
-	if err != nil {
-		return 0, err
-	}
-	defer place.Close() //nolint:errcheck // it ends with its transaction
 	for _, m := range merchants {
-		h, err := adopt(ctx, tx, place, c, m)
+		h, err := adopt(ctx, tx, c, m)
 		if err != nil {
 			return 0, err
 		}
@@ -100,7 +94,7 @@ func adoptAll(ctx context.Context, tx *sql.Tx, c chain) (adopted int64, err erro
 }
 
 // adopt gives the entries of a merchant their places in the order of time, so many at once, and gives the end of the chain.
-func adopt(ctx context.Context, tx *sql.Tx, place *sql.Stmt, c chain, m ids.MerchantID) (head, error) {
+func adopt(ctx context.Context, tx *sql.Tx, c chain, m ids.MerchantID) (head, error) {
 	h := head{merchant: m}
 	for last := (link{at: -1 << 62}); ; {
 		some, err := unplaced(ctx, tx, m, last)
@@ -112,7 +106,7 @@ func adopt(ctx context.Context, tx *sql.Tx, place *sql.Stmt, c chain, m ids.Merc
 			if l.mac, err = c.tie(l, h.mac); err != nil {
 				return h, err
 			}
-			if _, err := place.ExecContext(ctx, l.seq, l.mac, l.id); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE activity SET seq = $1, mac = $2 WHERE id = $3 AND seq IS NULL`, l.seq, l.mac, l.id); err != nil {
 				return h, err
 			}
 			h.entries, h.mac = l.seq, l.mac

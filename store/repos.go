@@ -21,6 +21,7 @@ type repos struct {
 	keys          accessKeys
 	activity      activityLog
 	chains        Chains
+	entries       activityReader
 	locks         locks
 	browsers      browsers
 	keptForms     keptForms
@@ -46,6 +47,7 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.repos.keys = prepareAccessKeys(p)
 	st.activity = prepareActivity(p)
 	st.chains = prepareChains(p)
+	st.entries = prepareActivityReader(p)
 	st.locks = prepareLocks(p)
 	st.browsers = prepareBrowsers(p)
 	st.keptForms = prepareKeptForms(p)
@@ -85,6 +87,9 @@ func (st *Store) Keys() keys.Store { return st.repos.keys }
 
 // Activity implements activity.Log.
 func (st *Store) Activity() activity.Log { return st.activity }
+
+// Entries implements activity.Reader.
+func (st *Store) Entries() activity.Reader { return st.entries }
 
 // Chains verifies activity logs.
 func (st *Store) Chains() Chains { return st.chains }
