@@ -115,7 +115,7 @@ func (s Chains) Verify(ctx context.Context, m ids.MerchantID) (Verdict, error) {
 	if outside > 0 {
 		w.find(Finding{Kind: Outside, Last: outside, At: moment(first)})
 	}
-	if !w.registered && !w.stopped {
+	if !w.registered && len(w.verdict.Findings) == 0 {
 		w.find(Finding{Kind: BegunNew})
 	}
 	return w.verdict, nil
@@ -193,7 +193,7 @@ func (w *walk) see(l link) {
 // finish compares what was found with a genuine head.
 func (w *walk) finish(h head, newest int64) {
 	if newest > h.entries {
-		w.find(Finding{Kind: Added, Seq: h.entries + 1, Last: newest})
+		w.find(Finding{Kind: Added, Seq: newest, Last: newest})
 	}
 	switch {
 	case w.stopped:
