@@ -117,6 +117,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 			Box: db.PortalBox(), Marker: db.Marker(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
 		}),
 		Environments: environments, Settings: settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), Keys: ring,
+		Log: db.Activity(), Entries: db.Entries(),
 		Sessions: db.Sessions(), Rules: auth.DocumentedRules(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),
 		Now: db.Clock.Now, PublicURL: &url.URL{Scheme: "https", Host: host}, Brand: templates.Brand{Name: "Portal"}, SupportEmail: "support@example.test",
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,13 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	}
 }
 
+// withoutExports leaves out the entries about downloads of the activity log and the ends of its chains, which move with them: all that a GET may write.
+func withoutExports(dump []string) []string {
+	return slices.DeleteFunc(dump, func(line string) bool {
+		return strings.HasPrefix(line, "activity_heads ") || (strings.HasPrefix(line, "activity ") && strings.Contains(line, " action=activity.exported "))
+	})
+}
+
 // C069: looking changes nothing, whatever is looked at, and by whomever.
 func TestLookingChangesNothing(t *testing.T) {
 	p := newPortal(t)
@@ -104,7 +112,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	key := b.keyID()
 	b.register("b@example.test", "0822222222", password)
 	link := "/register/confirm?token=" + p.mails.last(t).Token
-	before := p.db.Dump(t)
+	before := withoutExports(p.db.Dump(t))
 	for _, who := range []*browser{b, p.browser(t)} {
 		who.get(link)
 		for _, r := range p.table {
@@ -115,7 +123,7 @@ func TestLookingChangesNothing(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(before, p.db.Dump(t)); diff != "" {
+	if diff := cmp.Diff(before, withoutExports(p.db.Dump(t))); diff != "" {
 		t.Errorf("looking changed:\n%s", diff)
 	}
 }

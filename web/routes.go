@@ -72,6 +72,7 @@ func (s *Server) routes() []route.Route[handler] {
 		fresh("reveal.title", post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal)),
 	}
 	table = append(table, s.accountRoutes()...)
+	table = append(table, s.activityRoutes()...)
 	if s.Inbox != nil {
 		table = append(table, pastWall(get("/_dev/inbox", anyone, "", s.inbox))) // where the mail with the way out is
 	}

@@ -15,6 +15,7 @@ import (
 
 	"merchant-portal/auth"
 	"merchant-portal/envswitch"
+	"merchant-portal/internal/activity"
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/mail"
 	"merchant-portal/internal/route"
@@ -42,6 +43,8 @@ type Options struct {
 	Environments *envswitch.Service
 	Settings     *settings.Service
 	Keys         *keys.Service
+	Log          activity.Log
+	Entries      activity.Reader
 	Sessions     Sessions
 	Rules        auth.Rules
 	Catalog      *i18n.Catalog

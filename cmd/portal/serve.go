@@ -163,6 +163,7 @@ func newHandler(
 	}
 	rooms := newOnboarding(st)
 	server, err := web.New(web.Options{
+		Log: st.Activity(), Entries: st.Entries(),
 		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
 		Settings: settings.New(st.Settings(), st, st.Activity(), time.Now), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
 		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,

@@ -26,6 +26,11 @@ var aboutPeople = []Action{
 	UserJoined, UserRolesChanged, UserDisabled, UserEnabled, UserRemoved,
 }
 
+// ByOperator reports whether the action, where nobody stands for it, is a command of the operator; else it is the portal's own doing.
+func (a Action) ByOperator() bool {
+	return a == AccountUnlocked || a == AllowListCleared || a == FactorRemoved
+}
+
 // Filter says which entries are wanted. A field that is empty wants all.
 type Filter struct {
 	People      []ids.PersonID // who did it
