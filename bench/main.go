@@ -50,11 +50,14 @@ func run() error {
 	if err := measure("SQLite", program, filepath.Join(folder, "sqlite"), none); err != nil {
 		return err
 	}
+	if err := measureLogsOnSQLite(program, folder); err != nil {
+		return err
+	}
 	server, err := pgtest.Start("") // as it is installed: every commit reaches the disk
 	if err != nil {
 		return err
 	}
-	return errors.Join(measurePostgres(server, program, folder), server.Close())
+	return errors.Join(measurePostgres(server, program, folder), measureLogsOnPostgres(server, program, folder), server.Close())
 }
 
 func measurePostgres(server *pgtest.Server, program, folder string) error {

@@ -44,7 +44,7 @@ var may = map[string][]string{
 	"web/static":      {},
 	"cmd/portal":      {"auth", "envswitch", "settings", "keys", "store", "web", "web/templates", "internal/"},
 	"e2e":             {"internal/pgtest"},
-	"bench":           {"internal/pgtest", "golang.org/x/crypto/argon2"},
+	"bench":           {"internal/pgtest", "golang.org/x/crypto/argon2", "modernc.org/sqlite", "github.com/jackc/pgx/v5/stdlib"}, // the drivers: a long activity log is seeded from outside
 }
 
 // domain packages know nothing of how they are reached or stored.
