@@ -27,7 +27,7 @@ const (
 	lookAtOnce = 250
 )
 
-const entryColumns = `id, merchant_id, person_id, address, environment, action, target, outcome, at`
+const entryColumns = `id, COALESCE(person_id, ''), address, COALESCE(environment, ''), action, target, outcome, at`
 
 func prepareActivityReader(p *preparer) activityReader {
 	return activityReader{
@@ -84,7 +84,7 @@ func (s activityReader) List(ctx context.Context, m ids.MerchantID, f activity.F
 	if !f.Until.IsZero() && millis(f.Until) <= from.At {
 		from = activity.Cursor{At: millis(f.Until)} // before every entry of that moment
 	}
-	l := listing{filter: f, limit: limit, last: from}
+	l := listing{merchant: m, filter: f, limit: limit, last: from}
 	way := s.choose(f)
 	atOnce := limit + 1
 	if !way.alone {
@@ -106,28 +106,25 @@ func (s activityReader) List(ctx context.Context, m ids.MerchantID, f activity.F
 
 // listing is a page that is being filled.
 type listing struct {
-	filter activity.Filter
-	limit  int
-	page   activity.Page
-	last   activity.Cursor // the last entry that was looked at
-	looked int
-	ended  bool
+	merchant ids.MerchantID
+	filter   activity.Filter
+	limit    int
+	page     activity.Page
+	last     activity.Cursor // the last entry that was looked at
+	looked   int
+	ended    bool
 }
 
 func (l *listing) see(rows *sql.Rows) error {
-	var r activity.Row
-	var person, environment *string
+	var id, person, address, environment, action, target, outcome string // plain ones: database/sql is slow with types of ours
 	var at int64
-	if err := rows.Scan(&r.ID, &r.Merchant, &person, &r.Address, &environment, &r.Action, &r.Target, &r.Outcome, &at); err != nil || l.ended {
+	if err := rows.Scan(&id, &person, &address, &environment, &action, &target, &outcome, &at); err != nil || l.ended {
 		return err
 	}
-	r.At = moment(at)
-	if person != nil {
-		r.Person = ids.PersonID(*person)
-	}
-	if environment != nil {
-		r.Environment = ids.Environment(*environment)
-	}
+	r := activity.Row{ID: id, Entry: activity.Entry{
+		Actor:       activity.Actor{Merchant: l.merchant, Person: ids.PersonID(person), Address: address},
+		Environment: ids.Environment(environment), Action: activity.Action(action), Target: target, Outcome: activity.Outcome(outcome), At: moment(at),
+	}}
 	l.looked++
 	l.last = r.Cursor()
 	switch {

@@ -92,14 +92,15 @@ func (s *Server) filterView(r *request, f entryFilter) templates.ActivityView {
 // days groups entries by the date that the business had when they were made.
 func days(r *request, rows []activity.Row, place *time.Location) (grouped []templates.ActivityDay) {
 	for _, row := range rows {
-		at := row.At.In(place)
-		date, _, _ := strings.Cut(r.t.Time(at, place), ",")
-		if len(grouped) == 0 || grouped[len(grouped)-1].Date != date {
-			grouped = append(grouped, templates.ActivityDay{Date: date, ID: at.Format("day-2006-01-02")})
+		moment := row.At.In(place).Format(time.RFC3339)
+		date, clock := moment[:10], moment[11:19]
+		if id := "day-" + date; len(grouped) == 0 || grouped[len(grouped)-1].ID != id {
+			words, _, _ := strings.Cut(r.t.Time(row.At, place), ",")
+			grouped = append(grouped, templates.ActivityDay{Date: words, ID: id})
 		}
 		today := &grouped[len(grouped)-1]
 		today.Entries = append(today.Entries, templates.ActivityEntry{
-			Time: at.Format("15:04:05"), Moment: at.Format(time.RFC3339), What: actionWords(r.t, row.Action), Refused: row.Outcome == activity.Refused,
+			Time: clock, Moment: moment, What: actionWords(r.t, row.Action), Refused: row.Outcome == activity.Refused,
 			Who: who(r.t, row), Email: row.By.Email, About: about(row), Address: row.Address, Environment: environmentWords(r.t, row.Environment),
 		})
 	}

@@ -12,7 +12,8 @@ func dateKind(f Field) string {
 
 // activityEntry is one line of the log. There are many on a page, so it is a leaf.
 func activityEntry(p Page, e ActivityEntry) templ.Component {
-	l := leaf{{`<li class="entry"><time datetime="`, e.Moment}, {`">`, e.Time}, {`</time><div><p class="label">`, e.What}}
+	l := make(leaf, 0, 12)
+	l = append(l, piece{`<li class="entry"><time datetime="`, e.Moment}, piece{`">`, e.Time}, piece{`</time><div><p class="label">`, e.What})
 	if e.Refused {
 		l = append(l, piece{`<span class="refused">`, ""}, piece{`<svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol("alert")},
 			piece{`"></use></svg>`, p.T.T("activity.refused")}, piece{`</span>`, ""})
