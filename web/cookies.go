@@ -31,6 +31,8 @@ func cookieValue(hr *http.Request, name string) string {
 var notices = map[string]bool{
 	"notice.settings_saved": true, "notice.confirmed": true, "notice.signed_out": true,
 	"notice.profile_saved": true, "notice.session_ended": true, "notice.sessions_ended": true,
+	"notice.factor_added": true, "notice.factor_removed": true, "notice.codes_replaced": true, "notice.codes_few": true,
+	"notice.factors_required": true, "notice.factors_optional": true,
 	"notice.password_changed": true, "notice.password_reset": true,
 }
 

@@ -249,7 +249,7 @@ func (b *browser) keyID() string {
 
 // concrete gives the paths of a route: one per environment, with a real key id, which is no session's id.
 func concrete(pattern, key string) []string {
-	pattern = strings.NewReplacer("{key}", key, "{session}", key).Replace(pattern)
+	pattern = strings.NewReplacer("{key}", key, "{session}", key, "{factor}", key).Replace(pattern)
 	if !strings.Contains(pattern, "{environment}") {
 		return []string{pattern}
 	}

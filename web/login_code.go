@@ -76,6 +76,13 @@ func (s *Server) stepDone(w http.ResponseWriter, r *request, opening auth.Openin
 		return err
 	}
 	dropCookie(w, pendingCookie)
+	mine, err := s.Auth.MyFactors(r.Context(), person.ID)
+	if err != nil {
+		return err
+	}
+	if mine.CodesLeft <= auth.FewRecoveryCodes {
+		setNotice(w, "notice.codes_few")
+	}
 	return s.enter(w, r, opening, person, view)
 }
 

@@ -57,6 +57,9 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 		if path != passwordPath {
 			p.PasswordEnds = s.passwordEnds(r)
 		}
+		if path != factorPath {
+			p.FactorDue = s.factorDue(r)
+		}
 	}
 	if id := cookieValue(r.Request, noticeCookie); id != "" {
 		dropCookie(w, noticeCookie)

@@ -73,6 +73,9 @@ func (s *Server) routes() []route.Route[handler] {
 	}
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)
+	table = append(table, s.factorRoutes()...)
+	table = append(table, s.securityRoutes()...)
+	table = append(table, s.requireRoutes()...)
 	if s.Inbox != nil {
 		table = append(table, pastWall(get("/_dev/inbox", anyone, "", s.inbox))) // where the mail with the way out is
 	}

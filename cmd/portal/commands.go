@@ -20,6 +20,7 @@ var commands = []command{
 	{"check-config", "shows every setting and where it comes from, tries what can be tried, and changes nothing", checkConfigCommand},
 	{"unlock", "ends the lock of the account with the e-mail address that follows; the password stays as it is", unlockOperation.command},
 	{"activity verify", "says whether the activity log is complete, of every merchant or of the one that follows; fails where it is not", verifyOperation.command},
+	{"second-factor clear", "removes every second factor of the account with the e-mail address that follows, recovery codes too; the owner is mailed", clearFactorsOperation.command},
 	{"version", "says which version this is", versionCommand},
 }
 

@@ -45,4 +45,23 @@ var kinds = map[outbox.Kind]kind{
 		subject: "mail.expires.subject", before: []string{"mail.expires.lead"}, until: "mail.expires.until",
 		button: "mail.expires.button", page: "/account/password", after: []string{"mail.expires.forgot"}, support: "mail.support",
 	},
+	outbox.AuthenticatorAdded:   factorLetter("mail.authenticator_added.subject", "mail.authenticator_added.lead"),
+	outbox.AuthenticatorRemoved: factorLetter("mail.authenticator_removed.subject", "mail.authenticator_removed.lead"),
+	outbox.PasskeyAdded:         factorLetter("mail.passkey_added.subject", "mail.passkey_added.lead"),
+	outbox.PasskeyRemoved:       factorLetter("mail.passkey_removed.subject", "mail.passkey_removed.lead"),
+	outbox.RecoveryCodesMade:    factorLetter("mail.codes_made.subject", "mail.codes_made.lead"),
+	outbox.RecoveryCodeUsed:     factorLetter("mail.code_used.subject", "mail.code_used.lead", "mail.code_used.left"),
+	outbox.FactorsCleared:       factorLetter("mail.factors_cleared.subject", "mail.factors_cleared.lead"),
+	outbox.FactorRequired: {
+		subject: "mail.factor_required.subject", before: []string{"mail.factor_required.lead"}, until: "mail.factor_required.from",
+		button: "mail.factor_required.button", page: "/account/second-factor", support: "mail.support",
+	},
+}
+
+// factorLetter tells somebody what was done with their second factor.
+func factorLetter(subject string, before ...string) kind {
+	return kind{
+		subject: subject, before: append(before, "mail.factor.not_you"),
+		button: "mail.factor.button", page: "/password/forgot", support: "mail.support_alarm",
+	}
 }

@@ -17,7 +17,7 @@
     }
     return legacyCopy(field);
   };
-  for (const field of document.querySelectorAll("input[data-copy]")) {
+  for (const field of document.querySelectorAll("[data-copy]")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button quiet";

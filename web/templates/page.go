@@ -36,6 +36,7 @@ type Page struct {
 	Idle, Left   time.Duration
 	Back         string
 	PasswordEnds string // translated: the password has to be changed soon; "" it has not
+	FactorDue    string // translated: a second factor has to be set up soon; "" it has not
 	Live         bool   // pages are being worked on: their parts are rendered each time
 }
 
