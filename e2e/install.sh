@@ -1,9 +1,10 @@
 #!/bin/sh
-# Makes sure that what the tests need beside Go is there: Chromium, PostgreSQL, and a C compiler for the race detector. Installs Debian's
+# Makes sure that what the tests need beside Go is there: Chromium, PostgreSQL, oathtool, and a C compiler for the race detector. Installs Debian's
 # packages where it may, else says what to run.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v oathtool >/dev/null 2>&1 || missing="$missing oathtool"
 command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -n "$missing" ] || exit 0
