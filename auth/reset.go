@@ -46,7 +46,7 @@ func (s *Service) AnswerReset(ctx context.Context, asked outbox.Message) error {
 	if mailed.Before(live) {
 		oldest = mailed
 	}
-	if err := s.Resets.DropOld(ctx, oldest); err != nil {
+	if err := errors.Join(s.Resets.DropOld(ctx, oldest), s.Alarms.DropOld(ctx, now.Add(-AlarmLife))); err != nil {
 		return err
 	}
 	p, err := s.People.ByEmail(ctx, EmailKey(asked.To))

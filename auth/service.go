@@ -29,6 +29,8 @@ type Deps struct {
 	RecoveryCodes RecoveryCodes
 	Challenges    Challenges
 	Requirements  Requirements
+	AllowLists    AllowLists
+	Alarms        Alarms
 	Tx            Transactor
 	Log           activity.Log
 	Outbox        outbox.Queue

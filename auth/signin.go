@@ -16,14 +16,14 @@ type Visitor struct{ Address, Browser string }
 
 // SignIn checks an address and a password and gives what opens a session (Visit.SignIn). Exactly one hash is computed whoever asks (C021), none while
 // the account is locked (C004). ErrBadCredentials for an unknown address and a wrong password alike; a fault around ErrLocked for both too; ErrUnconfirmed only
-// after the right password; *CodeNeeded after it for who has a second factor; fault.TooMany for an address with too many failed ones.
+// after the right password, a fault around ErrOutside too; *CodeNeeded after it for who has a second factor; fault.TooMany for an address with too many failed ones.
 func (s *Service) SignIn(ctx context.Context, email, password string, from Visitor) (Opening, Person, error) {
 	leave, err := s.limits.SignIns.Enter(ctx, from.Address)
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
 	o, p, err := s.signIn(ctx, email, password, from)
-	leave(errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrLocked))
+	leave(errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrLocked) || errors.Is(err, ErrOutside))
 	return o, p, err
 }
 
@@ -74,8 +74,12 @@ func (s *Service) judgeSignIn(ctx context.Context, found account, password strin
 	return wholly, stale, err
 }
 
-// opening is the end of every way to sign in: all that there was to show has been shown.
+// opening is the end of every way to sign in: all that there was to show has been shown. A fault around ErrOutside where the merchant does not allow the
+// address; nobody learns that before.
 func (s *Service) opening(ctx context.Context, p Person, from Visitor) (Opening, Person, error) {
+	if err := s.admit(ctx, p, from.Address, s.Now()); err != nil {
+		return Opening{}, Person{}, err
+	}
 	if err := s.noteBrowser(ctx, p, from); err != nil {
 		return Opening{}, Person{}, err
 	}
@@ -125,8 +129,12 @@ func (s *Service) noteBrowser(ctx context.Context, p Person, from Visitor) error
 		if err != nil || !added || len(seen) == 0 {
 			return err
 		}
+		token, err := s.alarm(ctx, p.ID, at)
+		if err != nil {
+			return err
+		}
 		return s.Outbox.Enqueue(ctx, outbox.Message{
-			Kind: outbox.NewBrowser, To: p.Email, Language: p.Language, Zone: p.Timezone,
+			Kind: outbox.NewBrowser, To: p.Email, Language: p.Language, Token: token, Zone: p.Timezone,
 			At: at.UnixMilli(), Address: from.Address, Browser: from.Browser,
 		})
 	})

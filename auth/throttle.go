@@ -20,6 +20,7 @@ type Throttles struct {
 	Resets        *Throttle
 	Registrations *Throttle
 	Resends       *Throttle
+	Alarms        *Throttle
 }
 
 // NewThrottles makes the documented limits.
@@ -27,6 +28,7 @@ func NewThrottles(now func() time.Time) *Throttles {
 	return &Throttles{
 		SignIns: NewThrottle(100, 15*time.Minute, now),
 		Resets:  NewThrottle(10, time.Hour, now), Registrations: NewThrottle(10, time.Hour, now), Resends: NewThrottle(10, time.Hour, now),
+		Alarms: NewThrottle(10, time.Hour, now),
 	}
 }
 

@@ -23,7 +23,7 @@ type Identity struct {
 	PasswordSetAt   time.Time
 	HasFactor       bool      // has a second factor
 	FactorFrom      time.Time // the merchant requires one of everybody from then on; zero Unix time: it does not
-	AllowedFrom     string    // the merchant's list of networks that the portal may be used from, as stored; "": all
+	AllowedFrom     AllowList // where the merchant allows the portal to be used from
 
 	Session    ids.SessionID
 	SignedInAt time.Time

@@ -29,6 +29,8 @@ type repos struct {
 	recoveryCodes recoveryCodes
 	challenges    challenges
 	requirements  requirements
+	allowLists    allowLists
+	alarms        alarms
 	sessions      *Sessions
 	outbox        *Outbox
 	renew         *statement // gives a merchant another generation
@@ -55,6 +57,8 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.recoveryCodes = prepareRecoveryCodes(p)
 	st.challenges = prepareChallenges(p)
 	st.requirements = prepareRequirements(p)
+	st.allowLists = prepareAllowLists(p)
+	st.alarms = prepareAlarms(p)
 	st.sessions = prepareSessions(p)
 	if p.err != nil {
 		return p.err
@@ -114,6 +118,12 @@ func (st *Store) Challenges() auth.Challenges { return st.challenges }
 
 // Requirements implements auth.Requirements.
 func (st *Store) Requirements() auth.Requirements { return st.requirements }
+
+// AllowLists implements auth.AllowLists.
+func (st *Store) AllowLists() auth.AllowLists { return st.allowLists }
+
+// Alarms implements auth.Alarms.
+func (st *Store) Alarms() auth.Alarms { return st.alarms }
 
 // Sessions implements the session manager's store and auth.Sessions.
 func (st *Store) Sessions() *Sessions { return st.sessions }

@@ -120,12 +120,13 @@ func (s *Sessions) identify(ctx context.Context, token string, r row, active tim
 	m, p := ids.MerchantID(r.merchant), ids.PersonID(r.person)
 	who, err := recallAt(s.known, m, r.generation, personOf{p}, func() (auth.Identity, error) {
 		who := auth.Identity{Merchant: m, Person: p}
-		var roles string
+		var roles, allowed string
 		var setAt, factorFrom int64
 		err := s.owner.one(ctx, auth.ErrNotFound, []any{m, p},
 			&who.Name, &who.Email, &who.Language, &roles, &who.LastEnvironment, &who.Timezone, &who.Theme, &setAt, &who.MerchantName,
-			&factorFrom, &who.AllowedFrom, &who.HasFactor)
+			&factorFrom, &allowed, &who.HasFactor)
 		who.Roles, who.PasswordSetAt, who.FactorFrom = auth.ParseRoles(roles), moment(setAt), moment(factorFrom)
+		who.AllowedFrom = auth.ParseAllowList(allowed)
 		return who, err
 	})
 	if err != nil {

@@ -34,6 +34,7 @@ var notices = map[string]bool{
 	"notice.factor_added": true, "notice.factor_removed": true, "notice.codes_replaced": true, "notice.codes_few": true,
 	"notice.factors_required": true, "notice.factors_optional": true,
 	"notice.password_changed": true, "notice.password_reset": true,
+	"notice.allow_list_saved": true,
 }
 
 func setNotice(w http.ResponseWriter, id string) { setCookie(w, noticeCookie, id) }

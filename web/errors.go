@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"merchant-portal/auth"
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/i18n"
 	"merchant-portal/web/templates"
@@ -62,6 +63,9 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		return
 	case errors.Is(err, errFactorWall):
 		http.Redirect(w, r.Request, factorPath, http.StatusSeeOther)
+		return
+	case errors.Is(err, auth.ErrOutside):
+		s.refuseAddress(w, r, err)
 		return
 	case kind == fault.SignedOut && s.offerKept(w, r):
 		return
@@ -134,6 +138,17 @@ func words(t *i18n.Printer, err error) map[string]string {
 		translated[name] = t.Format(m.ID, m.Args)
 	}
 	return translated
+}
+
+// everyWord translates all messages of a refused form, in their order: a field may have several.
+func everyWord(t *i18n.Printer, err error) (all []string) {
+	var known *fault.Error
+	if errors.As(err, &known) {
+		for _, f := range known.Fields {
+			all = append(all, t.Format(f.ID, f.Args))
+		}
+	}
+	return all
 }
 
 // publicWords translates the sentence that a failure carries as a whole.

@@ -112,7 +112,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	o := Options{
 		Auth: auth.New(auth.Deps{
 			People: db.People(), Registrations: db.Registrations(), Passwords: db.Passwords(), Resets: db.Resets(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(),
-			Factors: db.Factors(), RecoveryCodes: db.RecoveryCodes(), Challenges: db.Challenges(), Requirements: db.Requirements(),
+			Factors: db.Factors(), RecoveryCodes: db.RecoveryCodes(), Challenges: db.Challenges(), AllowLists: db.AllowLists(), Alarms: db.Alarms(), Requirements: db.Requirements(),
 			Tx: db, Log: db.Activity(), Outbox: p.mails, Onboarding: onboarding{environments, ring}, Hasher: auth.NewHasher(runtime.NumCPU(), storetest.Cost),
 			Box: db.PortalBox(), Marker: db.Marker(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
 		}),

@@ -17,12 +17,14 @@ type request struct {
 	*http.Request
 	visit *auth.Visit
 	who   *auth.Identity // nil for a stranger
-	env   ids.Environment
-	t     *i18n.Printer
-	id    string // request id, for log and error pages
-	from  string // the client's IP address
-	at    time.Time
-	route *route.Route[handler] // nil: none was reached
+	// outside is who is signed in at an address that their merchant does not allow: who is nil then, so that no page is theirs.
+	outside *auth.Identity
+	env     ids.Environment
+	t       *i18n.Printer
+	id      string // request id, for log and error pages
+	from    string // the client's IP address
+	at      time.Time
+	route   *route.Route[handler] // nil: none was reached
 }
 
 func (s *Server) newRequest(hr *http.Request, env ids.Environment) *request {
@@ -32,6 +34,9 @@ func (s *Server) newRequest(hr *http.Request, env ids.Environment) *request {
 		r.id, r.from, r.route = o.id, o.address, o.route
 	}
 	r.t = s.printer(r)
+	if r.who != nil && !r.who.AllowedFrom.Allows(r.from) {
+		r.who, r.outside = nil, r.who
+	}
 	return r
 }
 

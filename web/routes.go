@@ -205,6 +205,9 @@ func (s *Server) act(w http.ResponseWriter, r *request, rt route.Route[handler])
 
 // admit is the one place where access is decided.
 func (s *Server) admit(w http.ResponseWriter, r *request, rt route.Route[handler]) error {
+	if err := r.letIn(rt); err != nil {
+		return err
+	}
 	if r.who != nil && !rt.PastWall && s.Rules.PasswordTooOld(r.who.PasswordSetAt, r.at) {
 		return errWall
 	}

@@ -181,7 +181,7 @@ func newPeople(c *Config, st *store.Store, forMerchants onboarding) *auth.Servic
 	return auth.New(auth.Deps{
 		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
 		Browsers: st.Browsers(), KeptForms: st.KeptForms(),
-		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), Requirements: st.Requirements(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
+		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), AllowLists: st.AllowLists(), Alarms: st.Alarms(), Requirements: st.Requirements(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
 		Hasher: auth.NewHasher(runtime.NumCPU(), auth.DocumentedCost()), Box: st.PortalBox(), Marker: st.Marker(), Rules: c.rules, Now: time.Now,
 	})
 }

@@ -15,6 +15,9 @@ type kind struct {
 	until   string // label of the message's Until
 }
 
+// alarmPage is where a letter leads whoever did not do what it tells of.
+const alarmPage = "/account-alarm"
+
 // kinds are the letters there are. Each says what happened, and what to do if it was somebody else.
 var kinds = map[outbox.Kind]kind{
 	outbox.ConfirmRegistration: {
@@ -31,7 +34,7 @@ var kinds = map[outbox.Kind]kind{
 	},
 	outbox.PasswordChanged: {
 		subject: "mail.changed.subject", before: []string{"mail.changed.lead", "mail.changed.not_you"},
-		button: "mail.changed.button", page: "/password/forgot", support: "mail.support_alarm",
+		button: "mail.alarm.button", page: alarmPage, token: true, after: []string{"mail.alarm.what", "mail.alarm.valid"}, support: "mail.support_alarm",
 	},
 	outbox.AccountLocked: {
 		subject: "mail.locked.subject", before: []string{"mail.locked.lead", "mail.locked.forgot"}, at: "mail.locked.at", until: "mail.locked.until",
@@ -39,7 +42,15 @@ var kinds = map[outbox.Kind]kind{
 	},
 	outbox.NewBrowser: {
 		subject: "mail.new_browser.subject", before: []string{"mail.new_browser.lead", "mail.new_browser.not_you"},
-		button: "mail.new_browser.button", page: "/password/forgot", support: "mail.support_alarm",
+		button: "mail.alarm.button", page: alarmPage, token: true, after: []string{"mail.alarm.what", "mail.alarm.valid"}, support: "mail.support_alarm",
+	},
+	outbox.AllowListSaved: {
+		subject: "mail.allow_list.subject", before: []string{"mail.allow_list.lead", "mail.allow_list.means", "mail.allow_list.not_you"},
+		button: "mail.allow_list.button", page: "/account/security", support: "mail.support_alarm",
+	},
+	outbox.AllowListCleared: {
+		subject: "mail.allow_list.subject", before: []string{"mail.allow_list.cleared", "mail.allow_list.open"},
+		button: "mail.allow_list.button", page: "/account/security", support: "mail.support",
 	},
 	outbox.PasswordExpires: {
 		subject: "mail.expires.subject", before: []string{"mail.expires.lead"}, until: "mail.expires.until",

@@ -129,7 +129,7 @@ func full(kind outbox.Kind, language string) outbox.Message {
 		Kind: kind, Language: language, At: noon.UnixMilli(), Address: "203.0.113.9", Browser: "Chrome on Windows", Zone: "Asia/Makassar",
 	}
 	switch kind {
-	case outbox.ConfirmRegistration, outbox.ResetPassword:
+	case outbox.ConfirmRegistration, outbox.ResetPassword, outbox.PasswordChanged, outbox.NewBrowser:
 		m.Token = token
 	case outbox.AccountLocked:
 		m.Until = noon.Add(15 * time.Minute).UnixMilli()
@@ -149,9 +149,11 @@ var letters = []expected{
 	{outbox.ConfirmRegistration, "Confirm your e-mail address", "Konfirmasi alamat email Anda", "/register/confirm"},
 	{outbox.AlreadyRegistered, "You already have an account", "Anda sudah punya akun", "/login"},
 	{outbox.ResetPassword, "Reset Password", "Atur Ulang Kata Sandi", "/password/reset"},
-	{outbox.PasswordChanged, "Your password was changed", "Kata sandi Anda telah diubah", "/password/forgot"},
+	{outbox.PasswordChanged, "Your password was changed", "Kata sandi Anda telah diubah", "/account-alarm"},
 	{outbox.AccountLocked, "Your account is locked for a while", "Akun Anda dikunci untuk sementara", "/password/forgot"},
-	{outbox.NewBrowser, "New login to your account", "Login baru ke akun Anda", "/password/forgot"},
+	{outbox.NewBrowser, "New login to your account", "Login baru ke akun Anda", "/account-alarm"},
+	{outbox.AllowListSaved, "Where the portal can be used from has changed", "Jaringan yang boleh memakai portal telah berubah", "/account/security"},
+	{outbox.AllowListCleared, "Where the portal can be used from has changed", "Jaringan yang boleh memakai portal telah berubah", "/account/security"},
 	{outbox.PasswordExpires, "Your password expires in 14 days", "Masa berlaku kata sandi Anda habis dalam 14 hari", "/account/password"},
 }
 
@@ -191,7 +193,7 @@ func TestEveryLetterHasItsSubjectTextAndHTMLInBothLanguages(t *testing.T) {
 func TestTheFirstURLOfTheTextIsTheButtonAndNoOtherPlaceIsNamed(t *testing.T) {
 	each(t, func(t *testing.T, e expected, language, _ string) {
 		want := "https://portal.example.test" + e.link
-		if e.kind == outbox.ConfirmRegistration || e.kind == outbox.ResetPassword {
+		if full(e.kind, language).Token != "" {
 			want += "?token=" + token
 		}
 		got := deliver(t, nil, full(e.kind, language))
@@ -223,7 +225,7 @@ func TestOnlyALetterWhoseLinkNeedsTheTokenHoldsIt(t *testing.T) {
 		m := full(e.kind, language)
 		m.Token = token
 		got, want := deliver(t, nil, m), 0
-		if e.kind == outbox.ConfirmRegistration || e.kind == outbox.ResetPassword {
+		if full(e.kind, language).Token != "" {
 			want = 1
 		}
 		if text, page := strings.Count(got.text, token), strings.Count(got.html, token); text != want || page != want {

@@ -12,9 +12,11 @@ const (
 	ConfirmRegistration Kind = "confirm_registration" // Token: the confirmation link
 	AlreadyRegistered   Kind = "already_registered"   // somebody signed up with an address that has an account
 	ResetPassword       Kind = "reset_password"       // Token: the link to choose a new password; At, Zone, Address, Browser: of who asked
-	PasswordChanged     Kind = "password_changed"     // At, Zone, Address, Browser
+	PasswordChanged     Kind = "password_changed"     // Token: the link "this was not me"; At, Zone, Address, Browser
 	AccountLocked       Kind = "account_locked"       // Until: when the lock ends; At, Zone, Address, Browser
-	NewBrowser          Kind = "new_browser"          // Browser, Address, At, Zone: of the first log-in from a browser not seen before
+	NewBrowser          Kind = "new_browser"          // Token: the link "this was not me"; Browser, Address, At, Zone: of the first log-in from a browser not seen before
+	AllowListSaved      Kind = "allow_list_saved"     // At, Zone, Address, Browser: of who saved it
+	AllowListCleared    Kind = "allow_list_cleared"   // At, Zone
 	PasswordExpires     Kind = "password_expires"     // Days: how many are left; Until: when the password ends; Zone
 	// Of the second factor, with At, Zone, Address, Browser.
 	AuthenticatorAdded   Kind = "authenticator_added"

@@ -28,7 +28,7 @@ type Page struct {
 	Environment  string   // "sandbox", "production", "" where a page belongs to none
 	Home         string   // the environment that the navigation of a page of none leads to; "": Sandbox
 	Theme        string   // "light", "dark", anything else: as the visitor's system is set
-	Section      string   // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", ""
+	Section      string   // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", "security", ""
 	Crumbs       []Link   // the last one is this page and has no Href
 	Kept         string   // the id of what the page's form was filled from instead of what is stored; "" none
 	// Idle is after how long without activity a session ends, Left how long this one lives if nothing is done from now on, and Back where to go after
