@@ -28,3 +28,9 @@ func (s *Service) Bucket(address string) (string, error) {
 	who, err := s.stranger(EmailKey(address))
 	return who.subject, err
 }
+
+// TypedAllowList gives the stored form of a list that somebody typed.
+func TypedAllowList(text string) (string, error) {
+	l, err := typedAllowList(text)
+	return l.String(), err
+}

@@ -13,9 +13,10 @@ import (
 
 // client is a browser without a screen: it keeps cookies and may show them to every node, as a browser before a load balancer does.
 type client struct {
-	t       *testing.T
-	cookies map[string]string
-	http    http.Client
+	t         *testing.T
+	cookies   map[string]string
+	forwarded string // X-Forwarded-For of its requests; "": none
+	http      http.Client
 }
 
 func newClient(t *testing.T) *client {
@@ -66,6 +67,9 @@ func (c *client) send(method string, node *portal, path string, form url.Values)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if c.forwarded != "" {
+		r.Header.Set("X-Forwarded-For", c.forwarded)
+	}
 	for name, value := range c.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
