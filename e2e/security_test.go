@@ -3,18 +3,22 @@ package e2e
 import (
 	"bytes"
 	"net/http"
+	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-var merchantID = regexp.MustCompile(`\bG[0-9]{9}\b`)
+// shownMerchant is a Merchant ID somewhere on a page.
+var shownMerchant = regexp.MustCompile(`\bG[0-9]{9}\b`)
 
 // operate runs a command of the program on the data of a portal that goes on running.
 func (p *portal) operate(t *testing.T, args ...string) string {
 	t.Helper()
 	c := exec.Command(program, append(args, "--data", p.data)...)
+	c.Env = slices.DeleteFunc(os.Environ(), func(line string) bool { return strings.HasPrefix(line, "PORTAL_") })
 	var said, wrong bytes.Buffer
 	c.Stdout, c.Stderr = &said, &wrong
 	if err := c.Run(); err != nil {
@@ -61,7 +65,7 @@ func TestAListOfNetworksHoldsAndTheOperatorClearsIt(t *testing.T) {
 	c.at("192.0.2.1")
 	outside := c.get(p, general)
 	c.want("outside", outside, http.StatusForbidden, "You are at 192.0.2.1.")
-	merchant := merchantID.FindString(c.inside(p, "203.0.113.77", general).text)
+	merchant := shownMerchant.FindString(c.inside(p, "203.0.113.77", general).text)
 	if strings.Contains(outside.text, sari.business) || merchant == "" {
 		t.Errorf("outside is shown the business, or inside no ID (%q)", merchant)
 	}
@@ -100,7 +104,7 @@ func TestThePageForANetworkThatIsNotAllowed(t *testing.T) {
 	b.expect("403")
 	b.visit("/sandbox/settings/general")
 	b.see("You are at 127.0.0.1.")
-	b.see("go back to an allowed network")
+	b.see("Go back to an allowed network")
 	b.look("outside")
 	b.submit("button", "ID")
 	b.visit("/sandbox/settings/general")

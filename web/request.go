@@ -33,10 +33,10 @@ func (s *Server) newRequest(hr *http.Request, env ids.Environment) *request {
 	if o := observed(hr.Context()); o != nil {
 		r.id, r.from, r.route = o.id, o.address, o.route
 	}
-	r.t = s.printer(r)
 	if r.who != nil && !r.who.AllowedFrom.Allows(r.from) {
 		r.who, r.outside = nil, r.who
 	}
+	r.t = s.printer(r)
 	return r
 }
 
@@ -47,6 +47,9 @@ func (s *Server) printer(r *request) *i18n.Printer {
 	}
 	if chosen := cookieValue(r.Request, languageCookie); chosen != "" {
 		return s.Catalog.Printer(chosen)
+	}
+	if r.outside != nil {
+		return s.Catalog.Printer(r.outside.Language)
 	}
 	return s.Catalog.Match(r.Header.Get("Accept-Language"))
 }
