@@ -36,6 +36,7 @@ func (s *Server) refuseAddress(w http.ResponseWriter, r *request, err error) {
 		view.Again = pageAgain(r)
 	}
 	page := s.page(w, r, r.t.T("outside.title"), "", "/")
-	page.Environment = "" // nothing of it is to be seen
+	page.Environment = "" // even for a page of one: nothing of it is to be seen
+
 	s.answer(w, r, statuses[fault.Forbidden], templates.Outside(page, view)) //nolint:errcheck // what fails is answered there
 }
