@@ -88,6 +88,7 @@ func TestTheFactorWallHasNoWayAround(t *testing.T) {
 	open := map[string]bool{
 		"GET /account/password": true, "POST /account/password": true, "POST /logout": true, "GET /session/check": true, "POST /session/extend": true,
 		"GET /password/forgot": true, "POST /password/forgot": true, "GET /password/sent": true, "GET /password/reset": true, "POST /password/reset": true,
+		"GET " + alarmPath: true, "POST " + alarmPath: true,
 		"GET /static/": true, "GET /healthz": true, "GET /readyz": true, "GET /_dev/inbox": true, "POST /language": true,
 		"GET " + factorPath: true, "POST " + enrolPath + "/new": true, "POST " + enrolPath: true, "POST " + codesPath: true, "POST " + factorPath + "/{factor}/remove": true,
 	}
