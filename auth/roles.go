@@ -1,8 +1,10 @@
 package auth
 
 import (
+	"slices"
 	"strings"
 
+	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
 )
 
@@ -48,6 +50,35 @@ var grants = map[Role][]Permission{
 	SandboxStaff:    {SeeEnvironment, EditSettings, SeeKeys, RevealKeys},
 }
 
+// AllRoles lists the roles in the order in which people see them.
+func AllRoles() []Role {
+	return []Role{Administrator, OperationsStaff, FinanceStaff, Developer, CustomerService, SandboxStaff}
+}
+
+// AllPermissions lists every permission that there is.
+func AllPermissions() []Permission {
+	return []Permission{
+		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
+	}
+}
+
+// SandboxOnly reports whether a role has what it has in Sandbox alone.
+func (r Role) SandboxOnly() bool { return r == SandboxStaff }
+
+// MissingPermission is the cause of a refusal: who asked has the permission not there. Environment is empty for what belongs to none.
+type MissingPermission struct {
+	Permission  Permission
+	Environment ids.Environment
+}
+
+// Error is for the log.
+func (m *MissingPermission) Error() string { return "missing permission " + m.Permission }
+
+// Missing is the refusal of somebody who lacks a permission.
+func Missing(p Permission, env ids.Environment) error {
+	return fault.Wrap(fault.Forbidden, "fault.forbidden", &MissingPermission{p, env})
+}
+
 // Roles is the set of roles of a person.
 type Roles []Role
 
@@ -55,7 +86,7 @@ type Roles []Role
 // Sandbox IT Staff has what it has in Sandbox alone.
 func (rs Roles) May(p Permission, env ids.Environment) bool {
 	for _, r := range rs {
-		if r == SandboxStaff && env != ids.Sandbox {
+		if r.SandboxOnly() && env != ids.Sandbox {
 			continue
 		}
 		for _, granted := range grants[r] {
@@ -80,8 +111,7 @@ func (rs Roles) String() string {
 func ParseRoles(stored string) Roles {
 	var rs Roles
 	for name := range strings.SplitSeq(stored, ",") {
-		switch r := Role(name); r {
-		case Administrator, OperationsStaff, FinanceStaff, Developer, CustomerService, SandboxStaff:
+		if r := Role(name); slices.Contains(AllRoles(), r) {
 			rs = append(rs, r)
 		}
 	}

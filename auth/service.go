@@ -25,6 +25,8 @@ type Deps struct {
 	Sessions      Sessions
 	Browsers      Browsers
 	KeptForms     KeptForms
+	Staff         Staff
+	Invitations   Invitations
 	Factors       Factors
 	RecoveryCodes RecoveryCodes
 	Challenges    Challenges

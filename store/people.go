@@ -22,11 +22,13 @@ type people struct {
 
 const personColumns = `id, merchant_id, name, email, phone, roles, language, timezone, theme, state, password_hash, password_set_at, created_at`
 
+const insertPeople = `INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
 func preparePeople(p *preparer) people {
 	return people{
 		addMerchant: p.write(`INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)`),
-		add: p.change(`INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`),
+		add:         p.change(insertPeople),
 		setHash:     p.change(`UPDATE people SET password_hash = $1 WHERE merchant_id = $2 AND id = $3 AND password_hash = $4`),
 		setLanguage: p.change(`UPDATE people SET language = $1 WHERE merchant_id = $2 AND id = $3`),
 		setProfile: p.change(`UPDATE people SET name = $1, phone = $2, language = $3, timezone = $4, theme = $5
@@ -45,12 +47,17 @@ func (s people) Create(ctx context.Context, m auth.Merchant, p auth.Person) erro
 		}
 		return err
 	}
-	_, err := s.add.exec(ctx, m.ID, p.ID, m.ID, p.Name, p.Email, auth.EmailKey(p.Email), p.Phone, p.Roles.String(), p.Language,
+	return insertPerson(ctx, s.add, s.engine, p)
+}
+
+// insertPerson runs the statement that adds a person to a merchant that is there.
+func insertPerson(ctx context.Context, add change, e engine, p auth.Person) error {
+	_, err := add.exec(ctx, p.Merchant, p.ID, p.Merchant, p.Name, p.Email, auth.EmailKey(p.Email), p.Phone, p.Roles.String(), p.Language,
 		p.PasswordHash, millis(p.PasswordSetAt), millis(p.CreatedAt))
 	switch {
-	case s.engine.violates(err, "people", "email_key"):
+	case e.violates(err, "people", "email_key"):
 		return auth.ErrEmailTaken
-	case s.engine.violates(err, "people", "phone"):
+	case e.violates(err, "people", "phone"):
 		return auth.ErrPhoneTaken
 	}
 	return err

@@ -25,6 +25,8 @@ type repos struct {
 	locks         locks
 	browsers      browsers
 	keptForms     keptForms
+	staff         staff
+	invitations   invitations
 	factors       factors
 	recoveryCodes recoveryCodes
 	challenges    challenges
@@ -53,6 +55,8 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.locks = prepareLocks(p)
 	st.browsers = prepareBrowsers(p)
 	st.keptForms = prepareKeptForms(p)
+	st.staff = prepareStaff(p)
+	st.invitations = prepareInvitations(p)
 	st.factors = prepareFactors(p)
 	st.recoveryCodes = prepareRecoveryCodes(p)
 	st.challenges = prepareChallenges(p)
@@ -106,6 +110,12 @@ func (st *Store) Browsers() auth.Browsers { return st.browsers }
 
 // KeptForms implements auth.KeptForms.
 func (st *Store) KeptForms() auth.KeptForms { return st.keptForms }
+
+// Staff implements auth.Staff.
+func (st *Store) Staff() auth.Staff { return st.staff }
+
+// Invitations implements auth.Invitations.
+func (st *Store) Invitations() auth.Invitations { return st.invitations }
 
 // Factors implements auth.Factors.
 func (st *Store) Factors() auth.Factors { return st.factors }

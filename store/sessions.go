@@ -25,7 +25,7 @@ var (
 type Sessions struct {
 	find, owner, passwordSet                *statement
 	update, renew, insert, remove, purge    *statement
-	removeFound                             *statement
+	removeFound, signedIn                   *statement
 	live, end, endAll, timeOut, writeActive *statement
 
 	clocks *clocks
@@ -61,6 +61,7 @@ func prepareSessions(p *preparer) *Sessions {
 		removeFound: p.write(`DELETE FROM sessions WHERE id = $1 AND id <> ''`),
 		purge: p.write(`DELETE FROM sessions WHERE token_digest IN
 			(SELECT token_digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`),
+		signedIn: p.write(`INSERT INTO last_sign_ins (person_id, at) VALUES ($1, $2) ON CONFLICT (person_id) DO UPDATE SET at = excluded.at`),
 		live: p.read(`SELECT id, browser, address, created_at, active_at FROM sessions
 			WHERE person_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC`),
 		end:         p.write(`UPDATE sessions SET ended_at = $1 WHERE id = $2 AND person_id = $3 AND ended_at IS NULL AND expires_at > $1`),
@@ -190,6 +191,9 @@ func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.O
 		}
 		if _, err := s.insert.exec(ctx, token, ids.New[ids.SessionID](), o.Person, string(data), o.Browser, o.Address, millis(now), millis(end),
 			unless(o.Untyped, now), unless(!o.Factor, now)); err != nil {
+			return err
+		}
+		if _, err := s.signedIn.exec(ctx, o.Person, millis(now)); err != nil {
 			return err
 		}
 		return s.log.Record(ctx, o.Entry)

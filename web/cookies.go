@@ -35,6 +35,8 @@ var notices = map[string]bool{
 	"notice.factors_required": true, "notice.factors_optional": true,
 	"notice.password_changed": true, "notice.password_reset": true,
 	"notice.allow_list_saved": true,
+	"notice.invited":          true, "notice.invitation_withdrawn": true, "notice.joined": true, "notice.roles_saved": true,
+	"notice.user_deactivated": true, "notice.user_activated": true, "notice.user_removed": true,
 }
 
 func setNotice(w http.ResponseWriter, id string) { setCookie(w, noticeCookie, id) }

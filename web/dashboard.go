@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"merchant-portal/auth"
 	"merchant-portal/envswitch"
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
@@ -10,19 +11,41 @@ import (
 	"merchant-portal/web/templates"
 )
 
-// dashboard shows what is set up and what to do next. Every line is computed from what is there.
+// dashboard shows what is set up and what to do next, as far as it is for whoever looks. Every line is computed from what is there.
 func (s *Server) dashboard(w http.ResponseWriter, r *request) error {
-	general, err := s.Settings.General(r.Context(), r.who.Merchant, r.env)
+	steps, err := s.steps(r)
 	if err != nil {
 		return err
+	}
+	view := templates.DashboardView{
+		Greeting: r.t.Format("dashboard.greeting", i18n.Args{"Name": r.who.Name}), Steps: steps,
+		Roles: r.t.Format("dashboard.roles", i18n.Args{"Roles": roleNames(r.t, r.who.Roles)}),
+	}
+	for _, step := range steps {
+		if step.Done {
+			view.Done++
+		}
+	}
+	page := s.page(w, r, r.t.T("dashboard.title"), "dashboard", inEnvironment(r, "/dashboard"), templates.Link{Label: r.t.T("dashboard.title")})
+	return s.answer(w, r, http.StatusOK, templates.Dashboard(page, view))
+}
+
+// steps are those of setting up the environment, for people who do that: none for others.
+func (s *Server) steps(r *request) ([]templates.Step, error) {
+	if !r.who.Roles.May(auth.EditSettings, r.env) || !r.who.Roles.May(auth.SeeKeys, r.env) {
+		return nil, nil
+	}
+	general, err := s.Settings.General(r.Context(), r.who.Merchant, r.env)
+	if err != nil {
+		return nil, err
 	}
 	owned, err := s.Keys.List(r.Context(), r.who.Merchant, r.env)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	production, err := s.Environments.State(r.Context(), r.who.Merchant, ids.Production)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	filled, total := general.Completeness()
 	steps := []templates.Step{
@@ -33,18 +56,9 @@ func (s *Server) dashboard(w http.ResponseWriter, r *request) error {
 		},
 	}
 	if r.env == ids.Production {
-		steps = append(steps, s.productionSteps(r, production)...)
-	} else {
-		steps = append(steps, s.sandboxSteps(r, owned, production)...)
+		return append(steps, s.productionSteps(r, production)...), nil
 	}
-	view := templates.DashboardView{Greeting: r.t.Format("dashboard.greeting", i18n.Args{"Name": r.who.Name}), Steps: steps}
-	for _, step := range steps {
-		if step.Done {
-			view.Done++
-		}
-	}
-	page := s.page(w, r, r.t.T("dashboard.title"), "dashboard", inEnvironment(r, "/dashboard"), templates.Link{Label: r.t.T("dashboard.title")})
-	return s.answer(w, r, http.StatusOK, templates.Dashboard(page, view))
+	return append(steps, s.sandboxSteps(r, owned, production)...), nil
 }
 
 func (s *Server) sandboxSteps(r *request, owned []keys.Key, production envswitch.State) []templates.Step {
@@ -52,16 +66,17 @@ func (s *Server) sandboxSteps(r *request, owned []keys.Key, production envswitch
 	for _, k := range owned {
 		taken = taken || (k.Kind == keys.Server && !k.RevealedAt.IsZero())
 	}
-	return []templates.Step{
-		{
-			Title: r.t.T("dashboard.keys_title"), Text: r.t.T("dashboard.keys_text"), Done: taken,
-			Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, "/settings/access-keys")},
-		},
-		{
-			Title: r.t.T("dashboard.live_title"), Text: r.t.T("dashboard.live_text"), Done: production == envswitch.Active,
-			Action: templates.Link{Label: r.t.T("dashboard.live_action"), Href: "/" + string(ids.Production) + "/dashboard"},
-		},
+	steps := []templates.Step{{
+		Title: r.t.T("dashboard.keys_title"), Text: r.t.T("dashboard.keys_text"), Done: taken,
+		Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, "/settings/access-keys")},
+	}}
+	if !r.who.Roles.May(auth.SeeEnvironment, ids.Production) {
+		return steps
 	}
+	return append(steps, templates.Step{
+		Title: r.t.T("dashboard.live_title"), Text: r.t.T("dashboard.live_text"), Done: production == envswitch.Active,
+		Action: templates.Link{Label: r.t.T("dashboard.live_action"), Href: "/" + string(ids.Production) + "/dashboard"},
+	})
 }
 
 func (s *Server) productionSteps(r *request, production envswitch.State) []templates.Step {

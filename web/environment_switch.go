@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"merchant-portal/auth"
 	"merchant-portal/internal/ids"
 )
 
@@ -17,6 +18,9 @@ func (s *Server) switchEnvironment(w http.ResponseWriter, r *request) error {
 	env, ok := ids.ParseEnvironment(form.Get("environment"))
 	if !ok {
 		return errNotFound
+	}
+	if !r.who.Roles.May(auth.SeeEnvironment, env) {
+		return auth.Missing(auth.SeeEnvironment, env)
 	}
 	if err := s.Environments.Switch(r.Context(), r.actor(), env); err != nil {
 		return err

@@ -93,6 +93,9 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		Status: status, Heading: r.t.T(headings[kind]), Text: r.t.Format(public.ID, public.Args), RequestID: r.id,
 		Actions: []templates.Link{{Label: r.t.T("error.home"), Href: "/"}},
 	}
+	if err := s.explain(r, err, &view); err != nil {
+		s.Logger.Error("failure", slog.String("id", r.id), slog.Any("error", err)) // the refusal stands, with fewer words
+	}
 	if again := pageAgain(r); kind == fault.Unavailable && again != "" {
 		view.Actions = []templates.Link{{Label: r.t.T("error.again"), Href: again}}
 	}

@@ -111,7 +111,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	ring := &keys.Service{Store: db.Keys(), Tx: db, Log: db.Activity(), Sealer: db.Keysets(), Now: db.Clock.Now}
 	o := Options{
 		Auth: auth.New(auth.Deps{
-			People: db.People(), Registrations: db.Registrations(), Passwords: db.Passwords(), Resets: db.Resets(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(),
+			People: db.People(), Registrations: db.Registrations(), Passwords: db.Passwords(), Resets: db.Resets(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(), Staff: db.Staff(), Invitations: db.Invitations(),
 			Factors: db.Factors(), RecoveryCodes: db.RecoveryCodes(), Challenges: db.Challenges(), AllowLists: db.AllowLists(), Alarms: db.Alarms(), Requirements: db.Requirements(),
 			Tx: db, Log: db.Activity(), Outbox: p.mails, Onboarding: onboarding{environments, ring}, Hasher: auth.NewHasher(runtime.NumCPU(), storetest.Cost),
 			Box: db.PortalBox(), Marker: db.Marker(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
@@ -249,7 +249,7 @@ func (b *browser) keyID() string {
 
 // concrete gives the paths of a route: one per environment, with a real key id, which is no session's id.
 func concrete(pattern, key string) []string {
-	pattern = strings.NewReplacer("{key}", key, "{session}", key, "{factor}", key).Replace(pattern)
+	pattern = strings.NewReplacer("{key}", key, "{session}", key, "{factor}", key, "{person}", key, "{invitation}", key).Replace(pattern)
 	if !strings.Contains(pattern, "{environment}") {
 		return []string{pattern}
 	}

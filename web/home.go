@@ -10,6 +10,6 @@ func (s *Server) home(w http.ResponseWriter, r *request) error {
 	if r.URL.Path != "/" || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
 		return errNotFound
 	}
-	http.Redirect(w, r.Request, "/"+string(r.who.LastEnvironment)+"/dashboard", http.StatusSeeOther)
+	http.Redirect(w, r.Request, "/"+string(r.home())+"/dashboard", http.StatusSeeOther)
 	return nil
 }

@@ -104,7 +104,7 @@ func landing(r *request, next string) string {
 	if next != "" {
 		return next
 	}
-	return "/" + string(r.who.LastEnvironment) + "/dashboard"
+	return "/" + string(r.home()) + "/dashboard"
 }
 
 // logout ends the session, and has the browser forget what it keeps of the portal (C035).

@@ -48,7 +48,8 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 		Crumbs: crumbs, Live: s.Live,
 	}
 	if r.who != nil {
-		p.Home, p.Theme = string(r.who.LastEnvironment), r.who.Theme
+		home := r.home()
+		p.Home, p.Theme, p.Menu = string(home), r.who.Theme, r.menu(home)
 		p.Account = &templates.Account{Name: r.who.Name, Email: r.who.Email, Merchant: r.who.MerchantName, MerchantID: string(r.who.Merchant)}
 		p.Idle, p.Left = s.Rules.IdleTimeout, s.left(r, r.at)
 		if r.route == nil || r.route.NoActivity {

@@ -10,6 +10,7 @@ import (
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/route"
 	"merchant-portal/internal/zone"
+	"merchant-portal/web/templates"
 )
 
 // request is a request with what every action needs to know: who asks, in which environment, in which language.
@@ -70,4 +71,26 @@ func (r *request) visitor() auth.Visitor {
 // actor is who acts, for the activity log.
 func (r *request) actor() activity.Actor {
 	return activity.Actor{Merchant: r.who.Merchant, Person: r.who.Person, Address: r.from}
+}
+
+// home is the environment that the menu of whoever is signed in leads to: the one of the page, else the one last used; Sandbox where they may not see that.
+func (r *request) home() ids.Environment {
+	env := r.env
+	if env == "" {
+		env = r.who.LastEnvironment
+	}
+	if !r.who.Roles.May(auth.SeeEnvironment, env) {
+		return ids.Sandbox
+	}
+	return env
+}
+
+// menu is what of the navigation whoever is signed in may open.
+func (r *request) menu(home ids.Environment) templates.Menu {
+	roles := r.who.Roles
+	return templates.Menu{
+		General: roles.May(auth.EditSettings, home), AccessKeys: roles.May(auth.SeeKeys, home), Production: roles.May(auth.SeeEnvironment, ids.Production),
+		Users: roles.May(auth.ManageUsers, ""), Activity: roles.May(auth.SeeActivity, ""),
+		Security: roles.May(auth.EditSecurity, ""),
+	}
 }

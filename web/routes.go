@@ -64,7 +64,7 @@ func (s *Server) routes() []route.Route[handler] {
 		post("/register/confirm", anyone, "", smallForm, s.confirm),
 
 		post("/environment", signedIn, "", smallForm, s.switchEnvironment),
-		get("/{environment}/dashboard", signedIn, "", s.dashboard),
+		get("/{environment}/dashboard", permitted, auth.SeeEnvironment, s.dashboard),
 		get(general, permitted, auth.EditSettings, s.generalPage),
 		keeps(post(general, permitted, auth.EditSettings, largeForm, s.saveGeneral)),
 		get(accessKey, permitted, auth.SeeKeys, s.accessKeys),
@@ -76,6 +76,7 @@ func (s *Server) routes() []route.Route[handler] {
 	table = append(table, s.factorRoutes()...)
 	table = append(table, s.securityRoutes()...)
 	table = append(table, s.requireRoutes()...)
+	table = append(table, s.staffRoutes()...)
 	if s.Inbox != nil {
 		table = append(table, pastWall(get("/_dev/inbox", anyone, "", s.inbox))) // where the mail with the way out is
 	}
@@ -175,7 +176,7 @@ func (s *Server) guard(rt route.Route[handler], env ids.Environment) http.Handle
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		r := s.newRequest(hr, env)
 		if err := s.act(w, r, rt); err != nil {
-			s.fail(w, r, err)
+			s.fail(w, r, s.noteRefusal(r, err))
 		}
 		s.noteActivity(r, rt.NoActivity)
 	})
@@ -227,7 +228,7 @@ func (s *Server) admit(w http.ResponseWriter, r *request, rt route.Route[handler
 			return errSignedOut
 		}
 		if !r.who.Roles.May(rt.Permission, r.env) {
-			return errForbidden
+			return auth.Missing(rt.Permission, r.env)
 		}
 		return nil
 	default:

@@ -13,6 +13,7 @@ type kind struct {
 	support string // sentence with the support address
 	at      string // label of the message's At; "" for the usual one
 	until   string // label of the message's Until
+	by      string // label of the message's By; "" for the usual one
 }
 
 // alarmPage is where a letter leads whoever did not do what it tells of.
@@ -66,6 +67,30 @@ var kinds = map[outbox.Kind]kind{
 	outbox.FactorRequired: {
 		subject: "mail.factor_required.subject", before: []string{"mail.factor_required.lead"}, until: "mail.factor_required.from",
 		button: "mail.factor_required.button", page: "/account/second-factor", support: "mail.support",
+	},
+	outbox.Invited: {
+		subject: "mail.invited.subject", before: []string{"mail.invited.lead"}, by: "mail.invited.by",
+		button: "mail.invited.button", page: "/invitation", token: true, after: []string{"mail.invited.valid", "mail.invited.not_you"}, support: "mail.support",
+	},
+	outbox.InvitedElsewhere: {
+		subject: "mail.invited.subject", before: []string{"mail.elsewhere.lead", "mail.elsewhere.another"}, by: "mail.invited.by",
+		button: "mail.known.button", page: "/login", after: []string{"mail.elsewhere.unchanged"}, support: "mail.support",
+	},
+	outbox.RolesChanged: {
+		subject: "mail.roles.subject", before: []string{"mail.roles.lead"},
+		button: "mail.known.button", page: "/login", after: []string{"mail.staff.ask"}, support: "mail.support",
+	},
+	outbox.AccountDisabled: {
+		subject: "mail.disabled.subject", before: []string{"mail.disabled.lead"},
+		button: "mail.staff.portal", page: "/login", after: []string{"mail.staff.ask"}, support: "mail.support",
+	},
+	outbox.AccountEnabled: {
+		subject: "mail.enabled.subject", before: []string{"mail.enabled.lead"},
+		button: "mail.known.button", page: "/login", after: []string{"mail.enabled.forgot"}, support: "mail.support",
+	},
+	outbox.AccountRemoved: {
+		subject: "mail.removed.subject", before: []string{"mail.removed.lead"},
+		button: "mail.staff.portal", page: "/login", after: []string{"mail.staff.ask"}, support: "mail.support",
 	},
 }
 

@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	netmail "net/mail"
 	"net/netip"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -69,6 +71,8 @@ func facts(p *i18n.Printer, k kind, m outbox.Message) []fact {
 		{p.T(cmp.Or(k.at, "mail.when")), moment(m.At)},
 		{p.T("mail.browser"), browser(p, m.Browser)},
 		{p.T("mail.address"), address(m.Address)},
+		{p.T(cmp.Or(k.by, "mail.by")), mailbox(m.By)},
+		{p.T("mail.merchant"), merchant(m.Merchant)},
 	}
 	if k.until != "" {
 		all = append([]fact{{p.T(k.until), moment(m.Until)}}, all...)
@@ -111,6 +115,20 @@ func address(text string) string {
 	}
 	return a.Unmap().WithZone("").String()
 }
+
+// mailbox shows an e-mail address, and nothing that is none.
+func mailbox(text string) string {
+	parsed, err := netmail.ParseAddress(text)
+	if err != nil || parsed.Address != text {
+		return ""
+	}
+	return text
+}
+
+var merchantID = regexp.MustCompile(`^G[0-9]{9}$`)
+
+// merchant shows a Merchant ID, never a name: somebody who signs up chooses that, and could write anything into the mails of strangers.
+func merchant(text string) string { return merchantID.FindString(text) }
 
 // validity is for how long a link lasts; minutes that have only begun are not promised.
 func validity(p *i18n.Printer, d time.Duration) string {

@@ -27,6 +27,13 @@ const (
 	RecoveryCodeUsed     Kind = "recovery_code_used" // Count: how many are left
 	FactorsCleared       Kind = "factors_cleared"    // by the operator: At, Zone alone
 	FactorRequired       Kind = "factor_required"    // the merchant requires one; Until: from when on; Zone
+	// Of staff, with By and Merchant.
+	Invited          Kind = "invited"           // Token: the link to join a merchant; By, Merchant
+	InvitedElsewhere Kind = "invited_elsewhere" // an address that has an account was invited: By, Merchant
+	RolesChanged     Kind = "roles_changed"     // By, Merchant, At, Zone, as with the three below
+	AccountDisabled  Kind = "account_disabled"
+	AccountEnabled   Kind = "account_enabled"
+	AccountRemoved   Kind = "account_removed"
 )
 
 // ResetRequested is no letter: somebody asked for a reset link for the address To. A worker decides whether there is an account to send
@@ -40,13 +47,15 @@ type Message struct {
 	To       string `json:"to"`
 	Language string `json:"language"`
 	Token    string `json:"token,omitempty"`
-	At       int64  `json:"at,omitempty"`      // when it happened, in Unix milliseconds; 0: not told
-	Until    int64  `json:"until,omitempty"`   // when it ends, in Unix milliseconds; 0: not told
-	Zone     string `json:"zone,omitempty"`    // IANA name of the receiver's time zone; "": Asia/Jakarta
-	Address  string `json:"address,omitempty"` // IP address that it came from
-	Browser  string `json:"browser,omitempty"` // in words, such as "Chrome on Windows"
-	Days     int    `json:"days,omitempty"`    // days left
-	Count    int    `json:"count,omitempty"`   // of what is left
+	At       int64  `json:"at,omitempty"`       // when it happened, in Unix milliseconds; 0: not told
+	Until    int64  `json:"until,omitempty"`    // when it ends, in Unix milliseconds; 0: not told
+	Zone     string `json:"zone,omitempty"`     // IANA name of the receiver's time zone; "": Asia/Jakarta
+	Address  string `json:"address,omitempty"`  // IP address that it came from
+	Browser  string `json:"browser,omitempty"`  // in words, such as "Chrome on Windows"
+	Days     int    `json:"days,omitempty"`     // days left
+	Count    int    `json:"count,omitempty"`    // of what is left
+	By       string `json:"by,omitempty"`       // e-mail address of who did it
+	Merchant string `json:"merchant,omitempty"` // Merchant ID
 }
 
 // Queue takes messages. Enqueue joins the transaction that ctx carries: enqueued once, delivered at least once.

@@ -28,7 +28,8 @@ type Page struct {
 	Environment  string   // "sandbox", "production", "" where a page belongs to none
 	Home         string   // the environment that the navigation of a page of none leads to; "": Sandbox
 	Theme        string   // "light", "dark", anything else: as the visitor's system is set
-	Section      string   // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", "security", ""
+	Menu         Menu     // what of the navigation there is
+	Section      string   // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", "users", "second-factor", "activity", "security", ""
 	Crumbs       []Link   // the last one is this page and has no Href
 	Kept         string   // the id of what the page's form was filled from instead of what is stored; "" none
 	// Idle is after how long without activity a session ends, Left how long this one lives if nothing is done from now on, and Back where to go after
@@ -38,6 +39,14 @@ type Page struct {
 	PasswordEnds string // translated: the password has to be changed soon; "" it has not
 	FactorDue    string // translated: a second factor has to be set up soon; "" it has not
 	Live         bool   // pages are being worked on: their parts are rendered each time
+}
+
+// Menu is what of the navigation somebody may open beside what everybody may. It is comparable: the frame is rendered once for all who have the same.
+type Menu struct {
+	General, AccessKeys bool // in the environment that the navigation leads to
+	Production          bool // that there is one
+	Users, Activity     bool
+	Security            bool
 }
 
 // Brand is how the portal calls itself. Logo is the URL of an image, "" for none.

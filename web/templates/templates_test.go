@@ -56,6 +56,8 @@ func pages(t *i18n.Printer, environment string) []page {
 		T: t, Title: hostile, Brand: Brand{hostile, hostile}, SupportEmail: hostile, Path: hostile, Notice: hostile, PasswordEnds: hostile, Environment: environment,
 		Section: "general", Crumbs: []Link{{hostile, hostile}, {hostile, ""}},
 	}
+	p.Menu = Menu{General: true, AccessKeys: true, Production: true, Users: true, Activity: true, Security: true}
+	bad.Menu = p.Menu
 	if environment != "" {
 		p.Account = &Account{Name: "Sari", Email: "sari@example.test", Merchant: "Toko", MerchantID: "G123456789"}
 		bad.Account = &Account{hostile, hostile, hostile, hostile}
@@ -67,6 +69,8 @@ func pages(t *i18n.Printer, environment string) []page {
 		of(p, bad, "ChangePassword", ChangePassword), of(p, bad, "Dashboard", Dashboard), of(p, bad, "General", General),
 		of(p, bad, "AccessKeys", AccessKeys), of(p, bad, "Proof", Proof), of(p, bad, "SessionCheck", SessionCheck), of(p, bad, "Revealed", Revealed),
 		of(p, bad, "ErrorPage", ErrorPage), of(p, bad, "DevInbox", DevInbox), of(p, bad, "Profile", Profile), of(p, bad, "Sessions", Sessions),
+		of(p, bad, "Users", Users), of(p, bad, "Invite", Invite), of(p, bad, "Roles", Roles), of(p, bad, "ConfirmAct", ConfirmAct),
+		of(p, bad, "Invitation", Invitation), of(p, bad, "InvitationInvalid", InvitationInvalid),
 	}
 }
 
