@@ -175,8 +175,8 @@ func TestOnlyTheOwnerLearnsThatAnAddressIsTaken(t *testing.T) {
 	r := newRoom(t)
 	boss := r.boss(t, "a@example.test", "0811111111")
 	r.boss(t, "b@example.test", "0822222222")
-	r.colleague(t, boss.Merchant, "c@example.test", "+62844444444", auth.Developer)
-	off := r.colleague(t, boss.Merchant, "d@example.test", "+62855555555", auth.Developer)
+	r.hire(t, boss.Merchant, "c@example.test", "+62844444444", auth.Developer)
+	off := r.hire(t, boss.Merchant, "d@example.test", "+62855555555", auth.Developer)
 	if err := r.Disable(t.Context(), boss, off.Person); err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestAMerchantHasNoMorePeopleThanThePageShows(t *testing.T) {
 	r := newRoom(t)
 	boss := r.boss(t, "a@example.test", "0811111111")
 	for i := range auth.MaxStaff - 2 {
-		r.colleague(t, boss.Merchant, fmt.Sprintf("p%d@example.test", i), fmt.Sprintf("+62833%06d", i), auth.FinanceStaff)
+		r.hire(t, boss.Merchant, fmt.Sprintf("p%d@example.test", i), fmt.Sprintf("+62833%06d", i), auth.FinanceStaff)
 	}
 	r.invite(t, boss, "last@example.test")
 	err := r.Invite(t.Context(), boss, "more@example.test", []string{"finance"})

@@ -24,8 +24,8 @@ func (r *room) boss(t *testing.T, email, phone string) activity.Actor {
 	return activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: "127.0.0.1"}
 }
 
-// colleague adds somebody to a merchant, without an invitation.
-func (r *room) colleague(t *testing.T, m ids.MerchantID, email, phone string, roles ...auth.Role) activity.Actor {
+// hire adds somebody to a merchant, without an invitation.
+func (r *room) hire(t *testing.T, m ids.MerchantID, email, phone string, roles ...auth.Role) activity.Actor {
 	t.Helper()
 	p := auth.Person{
 		ID: ids.New[ids.PersonID](), Merchant: m, Name: "Budi", Email: email, Phone: phone, Roles: roles, Language: "id",
@@ -84,7 +84,7 @@ func TestParallelDemotionsLeaveAnAdministrator(t *testing.T) {
 	first := r.boss(t, "a@example.test", "0811111111")
 	all := []activity.Actor{first}
 	for i := range 2 {
-		all = append(all, r.colleague(t, first.Merchant, fmt.Sprintf("b%d@example.test", i), fmt.Sprintf("+6282222222%d", i), auth.Administrator))
+		all = append(all, r.hire(t, first.Merchant, fmt.Sprintf("b%d@example.test", i), fmt.Sprintf("+6282222222%d", i), auth.Administrator))
 	}
 	nodes := []*auth.Service{r.Service, r.staffNode(t), r.staffNode(t)}
 	var wg sync.WaitGroup
@@ -120,11 +120,11 @@ func TestParallelDemotionsLeaveAnAdministrator(t *testing.T) {
 func TestWhoMayNotManageChangesNobody(t *testing.T) {
 	r := newRoom(t)
 	boss := r.boss(t, "a@example.test", "0811111111")
-	target := r.colleague(t, boss.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff)
+	target := r.hire(t, boss.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff)
 	for name, who := range map[string]activity.Actor{
-		"developer": r.colleague(t, boss.Merchant, "d@example.test", "+62844444444", auth.Developer),
-		"disabled":  r.colleague(t, boss.Merchant, "e@example.test", "+62855555555", auth.Administrator),
-		"removed":   r.colleague(t, boss.Merchant, "f@example.test", "+62866666666", auth.Administrator),
+		"developer": r.hire(t, boss.Merchant, "d@example.test", "+62844444444", auth.Developer),
+		"disabled":  r.hire(t, boss.Merchant, "e@example.test", "+62855555555", auth.Administrator),
+		"removed":   r.hire(t, boss.Merchant, "f@example.test", "+62866666666", auth.Administrator),
 	} {
 		switch name {
 		case "disabled":
@@ -152,7 +152,7 @@ func TestWhoMayNotManageChangesNobody(t *testing.T) {
 func TestAChangeIsWrittenDownAndTold(t *testing.T) {
 	r := newRoom(t)
 	boss := r.boss(t, "a@example.test", "0811111111")
-	id := r.colleague(t, boss.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff).Person
+	id := r.hire(t, boss.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff).Person
 	start := len(r.box.sent)
 	for _, step := range []struct {
 		act  func() error
@@ -191,7 +191,7 @@ func TestAChangeIsWrittenDownAndTold(t *testing.T) {
 func TestARemovedPersonLeavesANameAlone(t *testing.T) {
 	r := newRoom(t)
 	boss := r.boss(t, "a@example.test", "0811111111")
-	id := r.colleague(t, boss.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff).Person
+	id := r.hire(t, boss.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff).Person
 	at := r.db.Clock.Now()
 	_, browserErr := r.db.Browsers().Add(t.Context(), id, "Chrome on Windows", at)
 	for _, err := range []error{
@@ -224,7 +224,7 @@ func TestAnotherMerchantsPeopleAreNotThere(t *testing.T) {
 	r := newRoom(t)
 	boss := r.boss(t, "a@example.test", "0811111111")
 	other := r.boss(t, "b@example.test", "0822222222")
-	theirs := r.colleague(t, other.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff).Person
+	theirs := r.hire(t, other.Merchant, "c@example.test", "+62833333333", auth.FinanceStaff).Person
 	if err := r.Invite(t.Context(), other, "d@example.test", []string{"finance"}); err != nil {
 		t.Fatal(err)
 	}
