@@ -53,10 +53,10 @@ func (b *tab) filterTheLog() {
 	b.see("Wrong password")
 	b.see("Failed")
 	b.look("activity")
-	b.wantEntries(50)
+	b.wantEntries(40)
 	b.submit("link", "Older entries")
 	b.see("Business registered")
-	b.wantEntries(10)
+	b.wantEntries(20)
 	b.submit("link", "Newest entries")
 	b.click("DisclosureTriangle", "Filter")
 	b.choose("Action", "Wrong password")
@@ -77,7 +77,7 @@ func (b *tab) filterTheLog() {
 	b.see("Nothing matches this filter.")
 	b.look("activity-nothing")
 	b.submit("link", "Clear the filter")
-	b.wantEntries(50)
+	b.wantEntries(40)
 }
 
 func (b *tab) wantEntries(want int) {

@@ -109,6 +109,9 @@ func tamperings() map[string]struct {
 		"the head of another merchant": {store.HeadFake, 0, []string{
 			`UPDATE activity_heads SET seal = (SELECT h.seal FROM activity_heads h WHERE h.merchant_id = 'G100000002')` + mine,
 		}},
+		"the whole head of another merchant": {store.HeadFake, 0, []string{
+			`UPDATE activity_heads SET (entries, mac, seal) = (SELECT h.entries, h.mac, h.seal FROM activity_heads h WHERE h.merchant_id = 'G100000002')` + mine,
+		}},
 		"all removed": {store.BegunNew, 0, []string{`DELETE FROM activity` + mine, `DELETE FROM activity_heads` + mine}},
 		"no mac":      {store.Added, 5, []string{`UPDATE activity SET mac = NULL` + mine + ` AND seq = 5`}},
 	}
@@ -146,8 +149,10 @@ func TestTamperingWithTheActivityLogIsFound(t *testing.T) {
 			default:
 				record(t, db.Store, p, activity.SignedIn, db.Clock.Now())
 			}
-			if v := verify(t, db.Store, p.Merchant); len(v.Findings) == 0 {
+			if v = verify(t, db.Store, p.Merchant); len(v.Findings) == 0 {
 				t.Error("nothing is found any more once the portal has gone on")
+			} else if lost := tt.kind == store.HeadFake || tt.kind == store.HeadGone; lost && v.Findings[0].Kind != store.HeadFake {
+				t.Errorf("the portal took the head for its own: %+v", v.Findings)
 			}
 		})
 	}
