@@ -46,7 +46,7 @@ func TestOutsideTheListNoRouteAnswersWhoIsSignedIn(t *testing.T) {
 	p.allow(t, "a@example.test", "203.0.113.0/24 2001:db8::/32")
 	before, refused := p.db.Dump(t), 0
 	for _, r := range p.table {
-		if anyAddress[r.Pattern] {
+		if r.Pattern == "/logout" || r.Pattern == "/session/check" {
 			continue
 		}
 		for _, path := range concrete(r.Pattern, key) {
