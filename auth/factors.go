@@ -44,7 +44,7 @@ type Factors interface {
 	Use(ctx context.Context, p ids.PersonID, id ids.FactorID, sealed []byte, at time.Time) error
 }
 
-// RecoveryCodes stores digests of codes that stand in for a lost factor, once each (C129).
+// RecoveryCodes stores hashes of codes that stand in for a lost factor, once each (C129).
 type RecoveryCodes interface {
 	// Replace drops all codes of a person and stores others.
 	Replace(ctx context.Context, p ids.PersonID, digests [][]byte) error

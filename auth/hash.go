@@ -112,6 +112,28 @@ func (h *Hasher) Renew(ctx context.Context, password, present string, past []str
 	return now.String(), same == 1, nil
 }
 
+// Among finds the one of some PHC strings that a text made, and costs one hash where all of them have one salt and one cost. All are compared.
+func (h *Hasher) Among(ctx context.Context, text string, stored []string) (which string, found bool, err error) {
+	made := map[generation][]byte{}
+	for _, candidate := range stored {
+		p, err := parsePHC(candidate)
+		if err != nil {
+			return "", false, err
+		}
+		of, want := p.generation(), p.hash
+		if made[of] == nil {
+			if err := h.derive(ctx, &p, text, len(want)); err != nil {
+				return "", false, err
+			}
+			made[of] = p.hash
+		}
+		if subtle.ConstantTimeCompare(made[of], want) == 1 {
+			which, found = candidate, true
+		}
+	}
+	return which, found, nil
+}
+
 // hash computes a password at today's cost.
 func (h *Hasher) hash(ctx context.Context, password string, salt []byte) (phc, error) {
 	p := phc{h.cost.Memory, h.cost.Time, h.cost.Threads, salt, nil}

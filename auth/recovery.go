@@ -14,7 +14,6 @@ import (
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/outbox"
-	"merchant-portal/internal/seal"
 )
 
 const (
@@ -23,8 +22,8 @@ const (
 	// FewRecoveryCodes is from how many on somebody is told to make new ones.
 	FewRecoveryCodes = 3
 
-	// Digits alone: they can be typed where a phone shows the keypad for the authenticator's codes, and none is mistaken for another. 25 of them are 83 bits.
-	recoveryDigits = 25
+	// Digits alone: they can be typed where a phone shows the keypad for the authenticator's codes, and none is mistaken for another. 20 of them are 66 bits.
+	recoveryDigits = 20
 	recoveryGroup  = 5
 )
 
@@ -33,14 +32,27 @@ var recoveryRange = new(big.Int).Exp(big.NewInt(10), big.NewInt(recoveryDigits),
 // ErrCodesReplaced: other recovery codes were made meanwhile, or the page that asked for them was sent twice.
 var ErrCodesReplaced error = fault.New(fault.Conflict, "factor.codes_replaced")
 
-// newRecoveryCodes draws codes and gives them in groups, for people, with their digests.
-func newRecoveryCodes(p ids.PersonID) (codes []string, digests [][]byte) {
+// newRecoveryCodes draws codes and gives them in groups, for people, with their digests. They are hashed like passwords (ASVS 6.5.2: so few digits have
+// to be), with a salt that all ten have in common: looking one up costs one hash, not ten.
+func (s *Service) newRecoveryCodes(ctx context.Context, p ids.PersonID) (codes []string, digests [][]byte, err error) {
+	var hash string
 	for range RecoveryCodeCount {
-		number, _ := rand.Int(rand.Reader, recoveryRange) //nolint:errcheck // never fails since Go 1.24
+		number, err := rand.Int(rand.Reader, recoveryRange)
+		if err != nil {
+			return nil, nil, fmt.Errorf("recovery code: %w", err)
+		}
 		code := fmt.Sprintf("%0*d", recoveryDigits, number)
-		codes, digests = append(codes, inGroups(code, recoveryGroup, "-")), append(digests, recoveryDigest(p, code))
+		if hash == "" { // the first one draws the salt
+			hash, err = s.Hasher.Hash(ctx, recoveryText(p, code))
+		} else {
+			hash, err = s.Hasher.Rehash(ctx, recoveryText(p, code), hash)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		codes, digests = append(codes, inGroups(code, recoveryGroup, "-")), append(digests, []byte(hash))
 	}
-	return codes, digests
+	return codes, digests, nil
 }
 
 // inGroups breaks a text up so that it can be read and typed.
@@ -52,11 +64,24 @@ func inGroups(text string, size int, between string) string {
 	return strings.Join(groups, between)
 }
 
-// recoveryDigest is what is stored of a code. A plain SHA-256 is enough: 83 random bits are not found by trying, so it needs neither a slow hash nor a
-// key, and codes outlive the rotation of every key. The person is part of it: a digest moved to somebody else's row is nobody's code.
-func recoveryDigest(p ids.PersonID, code string) []byte {
-	digest := sha256.Sum256(seal.Label("recovery code", string(p), code))
-	return digest[:]
+// recoveryText is what is hashed of a code. The person is part of it: a hash that is moved to somebody else's row is nobody's code.
+func recoveryText(p ids.PersonID, code string) string { return string(p) + " " + code }
+
+// findRecoveryCode gives the digest of a code of a person's, used or not; nil if it is none.
+func (s *Service) findRecoveryCode(ctx context.Context, p ids.PersonID, code string) ([]byte, error) {
+	stored, err := s.RecoveryCodes.Digests(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	hashes := make([]string, len(stored))
+	for i, digest := range stored {
+		hashes[i] = string(digest)
+	}
+	digest, found, err := s.Hasher.Among(ctx, recoveryText(p, code), hashes)
+	if !found {
+		return nil, err
+	}
+	return []byte(digest), err
 }
 
 // spendRecoveryCode reports whether this is an unused recovery code, uses it up, and tells its owner (C129).
@@ -64,9 +89,13 @@ func (s *Service) spendRecoveryCode(ctx context.Context, p Person, code string, 
 	if len(code) != recoveryDigits {
 		return false, nil
 	}
+	digest, err := s.findRecoveryCode(ctx, p.ID, code)
+	if err != nil || digest == nil {
+		return false, err
+	}
 	at := s.Now()
 	err = s.Tx.Do(ctx, func(ctx context.Context) error {
-		if spent, err = s.RecoveryCodes.Spend(ctx, p.ID, recoveryDigest(p.ID, code), at); err != nil || !spent {
+		if spent, err = s.RecoveryCodes.Spend(ctx, p.ID, digest, at); err != nil || !spent {
 			return err
 		}
 		left, err := s.RecoveryCodes.Left(ctx, p.ID)
@@ -94,7 +123,10 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, who activity.Actor, brow
 		return nil, err
 	}
 	at := s.Now()
-	codes, digests := newRecoveryCodes(p.ID)
+	codes, digests, err := s.newRecoveryCodes(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
 	err = s.Tx.Do(ctx, func(ctx context.Context) error {
 		factors, err := s.Factors.Of(ctx, p.ID)
 		if err != nil {

@@ -44,21 +44,24 @@ func (s *Service) MyFactors(ctx context.Context, p ids.PersonID) (SecondFactors,
 	return SecondFactors{factors, left, mark}, err
 }
 
-// addFactor stores a factor, writes it down and tells its owner. Who has no recovery code gets some.
+// addFactor stores a factor, writes it down and tells its owner. Who has no recovery code left gets new ones.
 func (s *Service) addFactor(ctx context.Context, p Person, from Visitor, f Factor) (codes []string, err error) {
 	f.CreatedAt = s.Now()
-	codes, digests := newRecoveryCodes(p.ID)
-	given := codes
+	left, err := s.RecoveryCodes.Left(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var digests [][]byte
+	if left == 0 {
+		if codes, digests, err = s.newRecoveryCodes(ctx, p.ID); err != nil {
+			return nil, err
+		}
+	}
 	err = s.Tx.Do(ctx, func(ctx context.Context) error {
 		if err := s.Factors.Add(ctx, p.Merchant, p.ID, f); err != nil {
 			return err
 		}
-		left, err := s.RecoveryCodes.Left(ctx, p.ID)
-		if err != nil {
-			return err
-		}
-		if given = nil; left == 0 {
-			given = codes
+		if digests != nil {
 			if err := s.RecoveryCodes.Replace(ctx, p.ID, digests); err != nil {
 				return err
 			}
@@ -68,7 +71,7 @@ func (s *Service) addFactor(ctx context.Context, p Person, from Visitor, f Facto
 	if err != nil {
 		return nil, err
 	}
-	return given, nil
+	return codes, nil
 }
 
 // The mails about the factors of each kind.

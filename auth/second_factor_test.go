@@ -104,7 +104,7 @@ func TestARecoveryCodeCountsOnce(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, code := range codes {
-		if digits := strings.ReplaceAll(code, "-", ""); len(digits) != 25 || strings.Trim(digits, "0123456789") != "" || seen[code] {
+		if digits := strings.ReplaceAll(code, "-", ""); len(digits) != 20 || strings.Trim(digits, "0123456789") != "" || seen[code] {
 			t.Errorf("the code %q", code)
 		}
 		seen[code] = true

@@ -219,7 +219,7 @@ func TestAFirstStepIsOverWhenAnythingChanges(t *testing.T) {
 		"another password": func(r *room, t *testing.T, p auth.Person) {
 			r.db.Clock.Move(time.Second)
 			wants(t, "change", r.ChangePassword(t.Context(), auth.Change{
-				Who: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Current: goodPassword, New: "teh tarik di warung sudut", Confirm: "teh tarik di warung sudut",
+				Who: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Current: goodPassword, New: "bajigur hangat di warung sudut", Confirm: "bajigur hangat di warung sudut",
 			}), nil)
 		},
 		"disabled": func(r *room, t *testing.T, p auth.Person) {

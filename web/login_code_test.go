@@ -71,16 +71,6 @@ func (b *browser) firstStep(email string) {
 	wantRedirect(b.t, "the right password", b.post("/login", "email", email, "password", password), codePath)
 }
 
-// signInTwice signs in with password and code.
-func (b *browser) signInTwice(email string, a phone) {
-	b.t.Helper()
-	b.firstStep(email)
-	if r := b.post(codePath, "code", a.code(b.t, 0)); r.StatusCode != http.StatusSeeOther || b.cookies[sessionCookie] == "" {
-		b.t.Fatalf("second step: %s", r.Status)
-	}
-	a.p.db.Clock.Move(time.Minute)
-}
-
 // A right password alone opens nothing and leaves no row: what waits for the code is in the browser. With the code the log-in goes on to where it was going.
 func TestLoggingInTakesTwoSteps(t *testing.T) {
 	p := newPortal(t)

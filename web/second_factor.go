@@ -119,10 +119,13 @@ func (s *Server) enrolAgain(w http.ResponseWriter, r *request, err error) error 
 	return s.showEnrol(w, r, statuses[fault.Conflict], e, publicWords(r.t, err))
 }
 
-// codeProblem is what is wrong with a code that was typed within a session.
+// codeProblem is what is wrong with the first code of an authenticator.
 func codeProblem(r *request, err error) string {
 	if errors.Is(err, auth.ErrLocked) {
 		return publicWords(r.t, err)
+	}
+	if errors.Is(err, auth.ErrWrongCode) {
+		return r.t.T("enrol.wrong")
 	}
 	return words(r.t, err)["code"]
 }

@@ -28,6 +28,6 @@ func clearFactors(ctx context.Context, c *Config, st *store.Store, args []string
 		_, err = fmt.Fprintln(stdout, email, "has no second factor; nothing was changed")
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "removed %d second factors and the recovery codes of %s; the password stays as it is\n", removed, email)
+	_, err = fmt.Fprintf(stdout, "removed every second factor of %s (%d) and the recovery codes; the password stays as it is\n", email, removed)
 	return err
 }

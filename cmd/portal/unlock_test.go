@@ -119,13 +119,18 @@ func TestUnlockMayRunBesideThePortal(t *testing.T) {
 // signIn sends the right password and gives the status of the answer.
 func signIn(t *testing.T, portal string) int {
 	t.Helper()
+	return postSignIn(t, portal).StatusCode
+}
+
+func postSignIn(t *testing.T, portal string) *http.Response {
+	t.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.PostForm(portal+"/login", url.Values{"email": {"a@example.test"}, "password": {password}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	answer.Body.Close() //nolint:errcheck // not read
-	return answer.StatusCode
+	return answer
 }
 
 func TestUnlockOfNobodyIsRefusedWithASentence(t *testing.T) {
