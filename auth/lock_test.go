@@ -136,6 +136,7 @@ func (r *room) node(t *testing.T) *auth.Service {
 	d.People, d.Registrations, d.Locks, d.Sessions, d.Browsers, d.Tx, d.Log = st.People(), st.Registrations(), st.Locks(), st.Sessions(), st.Browsers(), st, st.Activity()
 	d.Hasher = auth.NewHasher(2, storetest.Cost)
 	d.Resets, d.AllowLists, d.Alarms = st.Resets(), st.AllowLists(), st.Alarms()
+	d.Factors, d.RecoveryCodes, d.Challenges, d.Requirements = st.Factors(), st.RecoveryCodes(), st.Challenges(), st.Requirements()
 	return auth.New(d)
 }
 

@@ -109,7 +109,15 @@ func (s *Service) secondStep(
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
-	err = s.try(ctx, known(p), activity.Actor{Address: from.Address}, func() (verdict, error) {
+	opening, p, err := s.stepTaken(ctx, p, from, shows)
+	leave(errors.Is(err, ErrWrongCode) || errors.Is(err, ErrLocked) || errors.Is(err, ErrOutside))
+	return opening, p, err
+}
+
+func (s *Service) stepTaken(
+	ctx context.Context, p Person, from Visitor, shows func(ctx context.Context, factors []Factor) (bool, error),
+) (Opening, Person, error) {
+	err := s.try(ctx, known(p), activity.Actor{Address: from.Address}, func() (verdict, error) {
 		ctx := context.WithoutCancel(ctx) // who goes away has used the code up
 		factors, err := s.Factors.Of(ctx, p.ID)
 		if err != nil {
@@ -118,7 +126,6 @@ func (s *Service) secondStep(
 		right, err := shows(ctx, factors)
 		return ofCode(right), err
 	})
-	leave(errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrLocked))
 	if errors.Is(err, ErrBadCredentials) {
 		return Opening{}, Person{}, ErrWrongCode
 	}
