@@ -201,3 +201,23 @@ func TestAStrongRouteAsksForPasswordAndCode(t *testing.T) {
 	}
 	wantRedirect(t, "at once again", b.post(path, "merchant_name", "Toko Lain"), path)
 }
+
+// C130: a password alone, typed lately for something else, is not enough for what is strong.
+func TestAFreshPasswordAloneIsNotStrong(t *testing.T) {
+	p := newPortal(t)
+	p.member(t, "a@example.test", "0811111111")
+	a := p.withFactor(t, "a@example.test")
+	strongSettings(p)
+	b := p.browser(t)
+	b.firstStep("a@example.test")
+	b.post(codePath, "code", a.code(t, 0))
+	reveal := "/sandbox/settings/access-keys/" + b.keyID() + "/reveal"
+	p.db.Clock.Move(auth.ProofLife + time.Millisecond)
+	if r := b.post(reveal, proofField, password); r.StatusCode != http.StatusOK {
+		t.Fatalf("what the password alone is enough for: %s", r.Status)
+	}
+	asked := b.post("/sandbox/settings/general", "merchant_name", "Toko")
+	if page := body(t, asked); asked.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, proofCodeField) {
+		t.Errorf("what is strong: %s\n%s", asked.Status, page)
+	}
+}
