@@ -32,7 +32,7 @@ func node(db *storetest.DB, st *store.Store, rules auth.Rules) *auth.Service {
 		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
 		Browsers: st.Browsers(), KeptForms: st.KeptForms(),
 		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), AllowLists: st.AllowLists(), Alarms: st.Alarms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: nothingElse{},
-		Hasher: auth.NewHasher(2, storetest.Cost), Box: st.PortalBox(), Marker: st.Marker(), Rules: rules, Now: db.Clock.Now,
+		Hasher: auth.NewHasher(2, storetest.Cost), Box: st.PortalBox(), Marker: st.Marker(), Passkeys: home(), Rules: rules, Now: db.Clock.Now,
 	})
 }
 

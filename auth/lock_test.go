@@ -134,6 +134,7 @@ func (r *room) node(t *testing.T) *auth.Service {
 	st := r.db.Another(t)
 	d := r.Deps
 	d.People, d.Registrations, d.Locks, d.Sessions, d.Browsers, d.Tx, d.Log = st.People(), st.Registrations(), st.Locks(), st.Sessions(), st.Browsers(), st, st.Activity()
+	d.Factors, d.RecoveryCodes, d.Challenges, d.Requirements = st.Factors(), st.RecoveryCodes(), st.Challenges(), st.Requirements()
 	d.Hasher = auth.NewHasher(2, storetest.Cost)
 	d.Resets, d.AllowLists, d.Alarms = st.Resets(), st.AllowLists(), st.Alarms()
 	d.Factors, d.RecoveryCodes, d.Challenges, d.Requirements = st.Factors(), st.RecoveryCodes(), st.Challenges(), st.Requirements()

@@ -38,11 +38,14 @@ func (s *Service) judgePassword(ctx context.Context, p Person, password string) 
 	return wholly, err
 }
 
-// Proof is what somebody who is signed in shows again: the password, and a code where there is a second factor.
-type Proof struct{ Password, Code string }
+// Proof is what somebody who is signed in shows again: the password, and a code or a passkey where there is a second factor.
+type Proof struct {
+	Password, Code string
+	Passkey        PasskeyAnswer
+}
 
-// CheckProof asks somebody who is signed in for all that there is to show, in one attempt (C130). Beside what CheckPassword answers: ErrWrongCode.
-// No code is used up by a wrong password.
+// CheckProof asks somebody who is signed in for all that there is to show, in one attempt (C130). Beside what CheckPassword answers: ErrWrongCode,
+// ErrWrongPasskey. No code is used up by a wrong password.
 func (s *Service) CheckProof(ctx context.Context, who activity.Actor, browser string, in Proof) error {
 	p, err := s.People.ByID(ctx, who.Merchant, who.Person)
 	if err != nil {
@@ -57,7 +60,7 @@ func (s *Service) CheckProof(ctx context.Context, who activity.Actor, browser st
 	if in.Password == "" {
 		missing = append(missing, fault.Field{Name: "password", Message: required})
 	}
-	if len(factors) > 0 && in.Code == "" {
+	if len(factors) > 0 && in.Code == "" && !in.Passkey.given() {
 		missing = append(missing, fault.Field{Name: "code", Message: required})
 	}
 	if len(missing) > 0 {
@@ -71,6 +74,8 @@ func (s *Service) CheckProof(ctx context.Context, who activity.Actor, browser st
 	switch {
 	case !errors.Is(err, ErrBadCredentials):
 		return err
+	case shown == wrongCode && in.Passkey.given():
+		return ErrWrongPasskey
 	case shown == wrongCode:
 		return ErrWrongCode
 	}
@@ -85,7 +90,11 @@ func (s *Service) judgeProof(ctx context.Context, p Person, factors []Factor, in
 	if len(factors) == 0 {
 		return wholly, nil
 	}
-	right, err = s.takeCode(ctx, p, factors, in.Code, from)
+	if in.Passkey.given() {
+		right, err = s.takePasskey(ctx, toProve, p.ID, p, factors, in.Passkey)
+	} else {
+		right, err = s.takeCode(ctx, p, factors, in.Code, from)
+	}
 	return ofCode(right), err
 }
 

@@ -15,7 +15,7 @@ const RegistrationLife = 7 * 24 * time.Hour
 // maxRegistrations is how many unconfirmed sign-ups of one address are kept: a stranger who signs up with it does not displace its owner's.
 const maxRegistrations = 5
 
-// Deps is what the service works with. All of it is required.
+// Deps is what the service works with. All of it is required but Passkeys: without it there are none.
 type Deps struct {
 	People        People
 	Registrations Registrations
@@ -40,6 +40,7 @@ type Deps struct {
 	Hasher        *Hasher
 	Box           *seal.Box    // seals what belongs to no environment
 	Marker        *seal.Marker // tells addresses without an account apart
+	Passkeys      *RelyingParty
 	Rules         Rules
 	Now           func() time.Time
 }

@@ -114,7 +114,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 			People: db.People(), Registrations: db.Registrations(), Passwords: db.Passwords(), Resets: db.Resets(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(), Staff: db.Staff(), Invitations: db.Invitations(),
 			Factors: db.Factors(), RecoveryCodes: db.RecoveryCodes(), Challenges: db.Challenges(), AllowLists: db.AllowLists(), Alarms: db.Alarms(), Requirements: db.Requirements(),
 			Tx: db, Log: db.Activity(), Outbox: p.mails, Onboarding: onboarding{environments, ring}, Hasher: auth.NewHasher(runtime.NumCPU(), storetest.Cost),
-			Box: db.PortalBox(), Marker: db.Marker(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
+			Box: db.PortalBox(), Marker: db.Marker(), Passkeys: auth.NewRelyingParty(&url.URL{Scheme: "https", Host: host}, "Portal"), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
 		}),
 		Environments: environments, Settings: settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), Keys: ring,
 		Log: db.Activity(), Entries: db.Entries(),

@@ -182,7 +182,7 @@ func newPeople(c *Config, st *store.Store, forMerchants onboarding) *auth.Servic
 		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
 		Browsers: st.Browsers(), KeptForms: st.KeptForms(), Staff: st.Staff(), Invitations: st.Invitations(),
 		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), AllowLists: st.AllowLists(), Alarms: st.Alarms(), Requirements: st.Requirements(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
-		Hasher: auth.NewHasher(runtime.NumCPU(), auth.DocumentedCost()), Box: st.PortalBox(), Marker: st.Marker(), Rules: c.rules, Now: time.Now,
+		Hasher: auth.NewHasher(runtime.NumCPU(), auth.DocumentedCost()), Box: st.PortalBox(), Marker: st.Marker(), Passkeys: c.relyingParty(), Rules: c.rules, Now: time.Now,
 	})
 }
 

@@ -29,7 +29,7 @@ var may = map[string][]string{
 	"internal/archtest": {},
 	"internal/pgtest":   {},
 
-	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/", "github.com/pquerna/otp", "github.com/pquerna/otp/"},
+	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/", "github.com/pquerna/otp", "github.com/pquerna/otp/", "github.com/go-webauthn/webauthn/"},
 	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
 	"settings":  {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "internal/zone", "golang.org/x/text/"}, // zone: the choices for Timezone
 	"keys":      {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
