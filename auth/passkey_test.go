@@ -10,6 +10,7 @@ import (
 	"merchant-portal/auth"
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/outbox"
+	"merchant-portal/internal/passkeytest"
 	"merchant-portal/store/storetest"
 )
 
@@ -31,58 +32,45 @@ func TestAPasskeySignsInWithoutAPassword(t *testing.T) {
 	if err != nil || p.Email != budi || !opening.Untyped || !opening.Factor || opening.Action != activity.SignedIn || opening.Actor.Person != p.ID || opening.PasswordSetAt != p.PasswordSetAt {
 		t.Errorf("%+v of %s, %v", opening, p.Email, err)
 	}
-	f := r.factors(t, budi)[0]
-	if f.Name != "Laptop" || f.UsedAt.IsZero() || !f.UsedAt.Equal(r.db.Clock.Now().Truncate(time.Millisecond)) || bytes.Contains(f.Sealed, d.id) {
+	f := r.factors(t, budi).Factors[0]
+	if f.Name != "Laptop" || f.UsedAt.IsZero() || !f.UsedAt.Equal(r.db.Clock.Now().Truncate(time.Millisecond)) || bytes.Contains(f.Sealed, d.ID) {
 		t.Errorf("stored: %+v", f)
 	}
-}
-
-func (r *room) factors(t *testing.T, email string) []auth.Factor {
-	t.Helper()
-	all, err := r.Factors.Of(t.Context(), r.person(t, email).ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 // C131: every part of an answer that is not as it must be refuses it, in the same words, as a new passkey and as a log-in.
 func TestAPasskeyOfAnotherOriginOrWithoutVerificationIsRefused(t *testing.T) {
 	r := twoMembers(t)
 	d := r.withPasskey(t, budi)
-	for name, spoil := range map[string]func(*device){
-		"another site":            func(d *device) { d.origin = "https://evil.test" },
-		"another scheme":          func(d *device) { d.origin = "http://portal.test" },
-		"another port":            func(d *device) { d.origin = "https://portal.test:8443" },
-		"a name below":            func(d *device) { d.origin = "https://a.portal.test" },
-		"another relying party":   func(d *device) { d.rp = "evil.test" },
-		"inside another site":     func(d *device) { d.cross = true },
-		"nobody verified":         func(d *device) { d.flags = present },
-		"nobody present":          func(d *device) { d.flags = verified },
-		"another key":             func(d *device) { d.key = newDevice(t).key },
-		"somebody else's handle":  func(d *device) { d.handle = []byte(r.person(t, ani).ID) },
-		"no handle":               func(d *device) { d.handle = nil },
-		"unknown id":              func(d *device) { d.id = []byte("another id, never seen") },
-		"backed up all at once":   func(d *device) { d.flags |= 0x18 },
-		"backed up, not eligible": func(d *device) { d.flags |= 0x10 },
+	for name, spoil := range map[string]func(*passkeytest.Device){
+		"another site":            func(d *passkeytest.Device) { d.Origin = "https://evil.test" },
+		"another scheme":          func(d *passkeytest.Device) { d.Origin = "http://portal.test" },
+		"another port":            func(d *passkeytest.Device) { d.Origin = "https://portal.test:8443" },
+		"a name below":            func(d *passkeytest.Device) { d.Origin = "https://a.portal.test" },
+		"another relying party":   func(d *passkeytest.Device) { d.RP = "evil.test" },
+		"inside another site":     func(d *passkeytest.Device) { d.Cross = true },
+		"nobody verified":         func(d *passkeytest.Device) { d.Flags = passkeytest.Present },
+		"nobody present":          func(d *passkeytest.Device) { d.Flags = passkeytest.Verified },
+		"another key":             func(d *passkeytest.Device) { d.Key = newDevice(t).Key },
+		"somebody else's handle":  func(d *passkeytest.Device) { d.Handle = []byte(r.person(t, ani).ID) },
+		"no handle":               func(d *passkeytest.Device) { d.Handle = nil },
+		"unknown id":              func(d *passkeytest.Device) { d.ID = []byte("another id, never seen") },
+		"backed up all at once":   func(d *passkeytest.Device) { d.Flags |= passkeytest.Eligible | passkeytest.BackedUp },
+		"backed up, not eligible": func(d *passkeytest.Device) { d.Flags |= passkeytest.BackedUp },
 	} {
-		bad := *d
-		spoil(&bad)
-		wants(t, name, r.enter(t, bad.show(r.askSignIn(t))), auth.ErrWrongPasskey)
+		wants(t, name, r.enter(t, d.but(spoil).show(r.askSignIn(t))), auth.ErrWrongPasskey)
 		wants(t, "the right one after "+name, r.enter(t, d.show(r.askSignIn(t))), nil)
 	}
-	for name, spoil := range map[string]func(*device){
-		"another site":          func(d *device) { d.origin = "https://evil.test" },
-		"another relying party": func(d *device) { d.rp = "evil.test" },
-		"nobody verified":       func(d *device) { d.flags = present },
-		"an id without end":     func(d *device) { d.id = bytes.Repeat([]byte("x"), 1024) },
+	for name, spoil := range map[string]func(*passkeytest.Device){
+		"another site":          func(d *passkeytest.Device) { d.Origin = "https://evil.test" },
+		"another relying party": func(d *passkeytest.Device) { d.RP = "evil.test" },
+		"nobody verified":       func(d *passkeytest.Device) { d.Flags = passkeytest.Present },
+		"an id without end":     func(d *passkeytest.Device) { d.ID = bytes.Repeat([]byte("x"), 1024) },
 	} {
-		bad := newDevice(t)
-		spoil(bad)
-		_, err := r.addPasskey(t, bad, budi)
+		_, err := r.addPasskey(t, newDevice(t).but(spoil), budi)
 		wants(t, "a new one: "+name, err, auth.ErrPasskeyNotAdded)
 	}
-	if n := len(r.factors(t, budi)); n != 1 {
+	if n := len(r.factors(t, budi).Factors); n != 1 {
 		t.Errorf("%d passkeys", n)
 	}
 }
@@ -114,10 +102,10 @@ func TestAChallengeIsAnsweredOnce(t *testing.T) {
 	}
 	second := newDevice(t)
 	asked := r.newPasskey(t, budi)
-	if _, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, "Phone", second.make(asked, r.person(t, budi).ID)); err != nil {
+	if _, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, "Phone", second.make(asked)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, "Phone", newDevice(t).make(asked, r.person(t, budi).ID))
+	_, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, "Phone", newDevice(t).make(asked))
 	wants(t, "two passkeys for one challenge", err, auth.ErrPasskeyNotAdded)
 }
 
@@ -148,11 +136,11 @@ func TestAnAnswerServesNoOtherPurposeAndNobodyElse(t *testing.T) {
 	wants(t, "proof", err, nil)
 	theirs, err := r.AskPasskeyStep(t.Context(), r.first(t, ani), from)
 	wants(t, "step of another", err, nil)
-	second := func(d *device, asked auth.PasskeyRequest) error {
+	second := func(d device, asked auth.PasskeyRequest) error {
 		_, _, err := r.SignInWithPasskeyStep(t.Context(), pending, d.show(asked), from)
 		return err
 	}
-	prove := func(d *device, asked auth.PasskeyRequest) error {
+	prove := func(d device, asked auth.PasskeyRequest) error {
 		return r.CheckProof(t.Context(), r.who(t, budi), chrome, auth.Proof{Password: goodPassword, Passkey: d.show(asked)})
 	}
 	wants(t, "step to sign in", r.enter(t, d.show(step)), auth.ErrWrongPasskey)
@@ -170,7 +158,7 @@ func TestAnAnswerServesNoOtherPurposeAndNobodyElse(t *testing.T) {
 	wants(t, "proof again", err, nil)
 	wants(t, "another's passkey for the proof", prove(other, proof), auth.ErrWrongPasskey)
 	asked := r.newPasskey(t, budi)
-	_, err = r.AddPasskey(t.Context(), r.who(t, ani), chrome, "Phone", newDevice(t).make(asked, r.person(t, ani).ID))
+	_, err = r.AddPasskey(t.Context(), r.who(t, ani), chrome, "Phone", newDevice(t).make(asked))
 	wants(t, "to add for another", err, auth.ErrPasskeyNotAdded)
 }
 
@@ -178,7 +166,7 @@ func TestAnAnswerServesNoOtherPurposeAndNobodyElse(t *testing.T) {
 func TestACounterThatGoesBackIsRefused(t *testing.T) {
 	r := twoMembers(t)
 	d := newDevice(t)
-	d.counter = 5
+	d.Counter = 5
 	if _, err := r.addPasskey(t, d, budi); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +174,7 @@ func TestACounterThatGoesBackIsRefused(t *testing.T) {
 		counter uint32
 		want    error
 	}{{6, nil}, {6, auth.ErrWrongPasskey}, {5, auth.ErrWrongPasskey}, {0, auth.ErrWrongPasskey}, {9, nil}} {
-		d.counter = c.counter
+		d.Counter = c.counter
 		wants(t, "counter", r.enter(t, d.show(r.askSignIn(t))), c.want)
 	}
 }
@@ -199,7 +187,7 @@ func TestAPasskeyOfNobodyActiveIsRefused(t *testing.T) {
 	wants(t, "disabled", r.enter(t, d.show(r.askSignIn(t))), auth.ErrWrongPasskey)
 	r.db.Exec(t, `UPDATE people SET state = 'active' WHERE email = $1`, budi)
 	wants(t, "active again", r.enter(t, d.show(r.askSignIn(t))), nil)
-	if err := r.RemoveFactor(t.Context(), r.who(t, budi), chrome, r.factors(t, budi)[0].ID); err != nil {
+	if err := r.RemoveFactor(t.Context(), r.who(t, budi), chrome, r.factors(t, budi).Factors[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	wants(t, "removed", r.enter(t, d.show(r.askSignIn(t))), auth.ErrWrongPasskey)
@@ -209,8 +197,7 @@ func TestAPasskeyOfNobodyActiveIsRefused(t *testing.T) {
 func TestWrongPasskeysLockLikeWrongPasswords(t *testing.T) {
 	r := twoMembers(t)
 	d := r.withPasskey(t, budi)
-	bad := *d
-	bad.key = newDevice(t).key
+	bad := d.but(func(d *passkeytest.Device) { d.Key = newDevice(t).Key })
 	for range auth.DocumentedRules().LockoutFailures - 1 {
 		wants(t, "wrong", r.enter(t, bad.show(r.askSignIn(t))), auth.ErrWrongPasskey)
 	}
@@ -227,8 +214,7 @@ func TestWrongPasskeysLockLikeWrongPasswords(t *testing.T) {
 func TestAPasskeyClearsTheCount(t *testing.T) {
 	r := twoMembers(t)
 	d := r.withPasskey(t, budi)
-	bad := *d
-	bad.key = newDevice(t).key
+	bad := d.but(func(d *passkeytest.Device) { d.Key = newDevice(t).Key })
 	for range auth.DocumentedRules().LockoutFailures - 1 {
 		wants(t, "wrong", r.enter(t, bad.show(r.askSignIn(t))), auth.ErrWrongPasskey)
 		r.first(t, budi)
@@ -272,7 +258,7 @@ func TestAddingAndRemovingAPasskeyIsTold(t *testing.T) {
 	if more, err := r.addPasskey(t, newDevice(t), budi); err != nil || len(more) != 0 {
 		t.Errorf("a second one: %d codes, %v", len(more), err)
 	}
-	for _, f := range r.factors(t, budi) {
+	for _, f := range r.factors(t, budi).Factors {
 		if err := r.RemoveFactor(t.Context(), r.who(t, budi), chrome, f.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -300,9 +286,9 @@ func TestPasskeysAreCountedAndNamed(t *testing.T) {
 	d := r.withPasskey(t, budi)
 	_, err := r.addPasskey(t, d, ani)
 	wants(t, "somebody's", err, auth.ErrFactorTaken)
-	asked, person := r.newPasskey(t, budi), r.person(t, budi).ID
+	asked := r.newPasskey(t, budi)
 	for name, want := range map[string]string{"": "form.required", "  ": "form.required", strings.Repeat("é", 61): "passkey.bad_name", "a\x00b": "passkey.bad_name", "\xff": "passkey.bad_name"} {
-		_, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, name, newDevice(t).make(asked, person))
+		_, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, name, newDevice(t).make(asked))
 		if got := problem(t, err, "name"); got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
 		}
@@ -311,14 +297,14 @@ func TestPasskeysAreCountedAndNamed(t *testing.T) {
 		r.withPasskey(t, budi)
 	}
 	asked = r.newPasskey(t, budi)
-	if _, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, strings.Repeat("é", 60), newDevice(t).make(r.newPasskey(t, budi), person)); err != nil {
+	if _, err := r.AddPasskey(t.Context(), r.who(t, budi), chrome, strings.Repeat("é", 60), newDevice(t).make(r.newPasskey(t, budi))); err != nil {
 		t.Fatal(err)
 	}
-	_, err = r.AddPasskey(t.Context(), r.who(t, budi), chrome, "One more", newDevice(t).make(asked, person))
+	_, err = r.AddPasskey(t.Context(), r.who(t, budi), chrome, "One more", newDevice(t).make(asked))
 	wants(t, "asked before the tenth", err, auth.ErrTooManyPasskeys)
 	_, err = r.NewPasskey(t.Context(), r.who(t, budi))
 	wants(t, "asked after", err, auth.ErrTooManyPasskeys)
-	if n := len(r.factors(t, budi)); n != auth.MaxPasskeys {
+	if n := len(r.factors(t, budi).Factors); n != auth.MaxPasskeys {
 		t.Errorf("%d passkeys", n)
 	}
 }

@@ -90,7 +90,7 @@ func TestTheFactorWallHasNoWayAround(t *testing.T) {
 		"GET /password/forgot": true, "POST /password/forgot": true, "GET /password/sent": true, "GET /password/reset": true, "POST /password/reset": true,
 		"GET " + alarmPath: true, "POST " + alarmPath: true,
 		"GET /static/": true, "GET /healthz": true, "GET /readyz": true, "GET /_dev/inbox": true, "POST /language": true,
-		"GET " + factorPath: true, "POST " + enrolPath + "/new": true, "POST " + enrolPath: true, "POST " + codesPath: true, "POST " + factorPath + "/{factor}/remove": true,
+		"GET " + factorPath: true, "POST " + enrolPath + "/new": true, "POST " + enrolPath: true, "POST " + codesPath: true, "POST " + passkeysPath: true, "POST " + passkeysPath + "/new": true, "POST " + factorPath + "/{factor}/remove": true,
 	}
 	before, walked := p.db.Dump(t), 0
 	for _, r := range p.table {

@@ -20,6 +20,7 @@ func (s *Server) loginPage(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) showLogin(w http.ResponseWriter, r *request, status int, v templates.LoginView) error {
+	v.Passkey = s.passkeyView()
 	return s.answer(w, r, status, templates.Login(s.page(w, r, r.t.T("login.title"), "", "/login"), v))
 }
 

@@ -17,7 +17,7 @@ const codePath = "/login/code"
 func (s *Server) askCode(w http.ResponseWriter, r *request, pending string, v templates.LoginView) error {
 	setCookie(w, pendingCookie, pending)
 	if v.Sealed != "" {
-		return s.showCode(w, r, http.StatusOK, templates.LoginCodeView{Next: v.Next, Sealed: v.Sealed})
+		return s.showCode(w, r, http.StatusOK, pending, templates.LoginCodeView{Next: v.Next, Sealed: v.Sealed})
 	}
 	step := url.URL{Path: codePath}
 	if v.Next != "" {
@@ -27,7 +27,14 @@ func (s *Server) askCode(w http.ResponseWriter, r *request, pending string, v te
 	return nil
 }
 
-func (s *Server) showCode(w http.ResponseWriter, r *request, status int, v templates.LoginCodeView) error {
+func (s *Server) showCode(w http.ResponseWriter, r *request, status int, pending string, v templates.LoginCodeView) error {
+	p, err := s.Auth.PendingSignIn(r.Context(), pending, r.visitor())
+	if err != nil {
+		return err
+	}
+	if v.Passkey, err = s.passkeyOf(r, p.ID); err != nil {
+		return err
+	}
 	return s.answer(w, r, status, templates.LoginCode(s.page(w, r, r.t.T("step.title"), "", codePath), v))
 }
 
@@ -40,14 +47,11 @@ func (s *Server) codePage(w http.ResponseWriter, r *request) error {
 		http.Redirect(w, r.Request, done.String(), http.StatusSeeOther)
 		return nil
 	}
-	_, err := s.Auth.PendingSignIn(r.Context(), pending, r.visitor())
+	err := s.showCode(w, r, http.StatusOK, pending, templates.LoginCodeView{Next: next})
 	if errors.Is(err, auth.ErrPendingOver) {
 		return s.stepOver(w, r, templates.LoginView{Next: next}, err)
 	}
-	if err != nil {
-		return err
-	}
-	return s.showCode(w, r, http.StatusOK, templates.LoginCodeView{Next: next})
+	return err
 }
 
 // signInWithCode is the second step of a log-in.
@@ -71,7 +75,7 @@ func (s *Server) stepDone(w http.ResponseWriter, r *request, opening auth.Openin
 	case errors.Is(err, auth.ErrPendingOver):
 		return s.stepOver(w, r, view, err)
 	case fault.KindOf(err) == fault.Invalid:
-		return s.showCode(w, r, statuses[fault.Invalid], templates.LoginCodeView{Next: view.Next, Sealed: view.Sealed, Error: words(r.t, err)["code"]})
+		return s.showCode(w, r, statuses[fault.Invalid], cookieValue(r.Request, pendingCookie), templates.LoginCodeView{Next: view.Next, Sealed: view.Sealed, Error: words(r.t, err)["code"]})
 	case err != nil:
 		return err
 	}

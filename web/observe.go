@@ -83,7 +83,7 @@ func (s *Server) panicked(o *observation, hr *http.Request, cause any) {
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
-const permissionsPolicy = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
+const permissionsPolicy = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), usb=()"
 
 // setHeaders sets what stands on every answer, whatever becomes of it (C071, C073, C074, C075). Assets overwrite Cache-Control.
 func (s *Server) setHeaders(h http.Header, id string) {

@@ -74,6 +74,7 @@ func (s *Server) routes() []route.Route[handler] {
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)
 	table = append(table, s.factorRoutes()...)
+	table = append(table, s.passkeyRoutes()...)
 	table = append(table, s.securityRoutes()...)
 	table = append(table, s.requireRoutes()...)
 	table = append(table, s.staffRoutes()...)

@@ -45,6 +45,7 @@ func (s *Server) factorsPage(w http.ResponseWriter, r *request) error {
 			Since: r.t.Time(f.CreatedAt, r.zone()), Used: s.lastUse(r, f), RemoveAction: factorPath + "/" + string(f.ID) + "/remove",
 		}
 	}
+	view.Passkeys = s.passkeysView(r, mine.Factors, view.Kept)
 	if r.who.FactorMissing(r.at) {
 		view.Wall = r.t.T("second.wall")
 	}

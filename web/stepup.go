@@ -34,9 +34,13 @@ func (s *Server) prove(w http.ResponseWriter, r *request, rt route.Route[handler
 	if !form.Has(proofField) {
 		return false, s.askProof(w, r, rt, form, templates.ProofView{})
 	}
-	in := auth.Proof{Password: form.Get(proofField), Code: form.Get(proofCodeField)}
-	form.Del(proofField)
-	form.Del(proofCodeField)
+	in := auth.Proof{
+		Password: form.Get(proofField), Code: form.Get(proofCodeField),
+		Passkey: auth.PasskeyAnswer{Ceremony: form.Get(proofCeremonyField), Response: form.Get(proofPasskeyField)},
+	}
+	for _, field := range []string{proofField, proofCodeField, proofCeremonyField, proofPasskeyField} {
+		form.Del(field)
+	}
 	if rt.Strong {
 		err = s.Auth.CheckProof(r.Context(), r.actor(), r.visitor().Browser, in)
 	} else {
@@ -64,6 +68,10 @@ func (s *Server) askProof(w http.ResponseWriter, r *request, rt route.Route[hand
 	v.Purpose, v.Action, v.Field, v.Carried, v.Back = r.t.T(rt.Fresh), r.URL.Path, proofField, carried(form), cameFrom(r.Request)
 	if rt.Strong && (r.who.HasFactor || v.CodeError != "") {
 		v.CodeField = proofCodeField
+		var err error
+		if v.Passkey, err = s.passkeyOf(r, r.who.Person); err != nil {
+			return err
+		}
 	}
 	return s.answer(w, r, http.StatusUnprocessableEntity, templates.Proof(s.page(w, r, r.t.T("proof.title"), "", "/"), v))
 }

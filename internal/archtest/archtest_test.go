@@ -16,18 +16,19 @@ const module = "merchant-portal/"
 
 // may lists, per package, the packages of ours and the third-party modules that its code may import. A trailing slash means all below.
 var may = map[string][]string{
-	"internal/ids":      {},
-	"internal/fault":    {},
-	"internal/route":    {},
-	"internal/activity": {"internal/ids"},
-	"internal/outbox":   {},
-	"internal/seal":     {"github.com/tink-crypto/tink-go/v2/"},
-	"internal/form":     {"internal/fault", "github.com/go-playground/validator/v10"},
-	"internal/i18n":     {"github.com/nicksnyder/go-i18n/v2/", "golang.org/x/text/"},
-	"internal/zone":     {},
-	"internal/mail":     {"internal/i18n", "internal/outbox", "internal/zone", "github.com/wneessen/go-mail"}, // zone: times as the receiver's clock shows them
-	"internal/archtest": {},
-	"internal/pgtest":   {},
+	"internal/ids":         {},
+	"internal/fault":       {},
+	"internal/route":       {},
+	"internal/activity":    {"internal/ids"},
+	"internal/outbox":      {},
+	"internal/seal":        {"github.com/tink-crypto/tink-go/v2/"},
+	"internal/form":        {"internal/fault", "github.com/go-playground/validator/v10"},
+	"internal/i18n":        {"github.com/nicksnyder/go-i18n/v2/", "golang.org/x/text/"},
+	"internal/zone":        {},
+	"internal/mail":        {"internal/i18n", "internal/outbox", "internal/zone", "github.com/wneessen/go-mail"}, // zone: times as the receiver's clock shows them
+	"internal/archtest":    {},
+	"internal/pgtest":      {},
+	"internal/passkeytest": {"github.com/fxamacker/cbor/v2"}, // tests alone use it
 
 	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/", "github.com/pquerna/otp", "github.com/pquerna/otp/", "github.com/go-webauthn/webauthn/"},
 	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
