@@ -60,7 +60,7 @@ func TestTheAccessPageIsWhatTheRoutesAre(t *testing.T) {
 	}
 	const name = "../docs/access.md"
 	if *update {
-		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil { //nolint:gosec // a page for everybody
+		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
