@@ -46,15 +46,28 @@ func (s *Service) AlarmOpened(ctx context.Context, token string) (used bool, err
 	return link.Used, err
 }
 
-// RaiseAlarm is what somebody does who is told of something that they did not do: all sessions of the person end, links to choose a new password die, and a
-// fresh one goes to the person's own address. It signs nobody in and a lock stays as it is. It happens once per link: using it again changes nothing and is
-// no error. ErrBadLink for one that is unknown, too old, or of somebody who is no longer there; fault.TooMany for a network that tries too many.
+// RaiseAlarm is what somebody does who is told of something that they did not do: all sessions of the person end, the password works no more, second factors
+// added since such a mail may have been sent are gone, links to choose a new password die, and a fresh one goes to the person's own address. It signs
+// nobody in and a lock stays as it is. It happens once per link: using it again changes nothing and is no error. ErrBadLink for one that is unknown, too old,
+// or of somebody who is no longer there; fault.TooMany for a network that tries too many.
 func (s *Service) RaiseAlarm(ctx context.Context, token string, from Visitor) error {
 	if _, err := s.limits.Alarms.Take(from.Address); err != nil {
 		return err
 	}
+	for {
+		if err := s.raise(ctx, token, from); !errors.Is(err, ErrPasswordChanged) { // somebody is changing it just now: all the more
+			return err
+		}
+	}
+}
+
+func (s *Service) raise(ctx context.Context, token string, from Visitor) error {
 	at := s.Now()
-	_, p, err := s.byAlarm(ctx, token, at)
+	link, p, err := s.byAlarm(ctx, token, at)
+	if err != nil || link.Used {
+		return err
+	}
+	nobodys, err := s.renewed(ctx, p, NewToken()) // a password that nobody knows
 	if err != nil {
 		return err
 	}
@@ -63,7 +76,7 @@ func (s *Service) RaiseAlarm(ctx context.Context, token string, from Visitor) er
 		if err != nil || !first {
 			return err
 		}
-		if err := s.Sessions.EndAll(ctx, p.ID, ""); err != nil {
+		if err := s.shutOut(ctx, nobodys, from, at); err != nil {
 			return err
 		}
 		if err := s.Log.Record(ctx, activity.Entry{
@@ -74,6 +87,46 @@ func (s *Service) RaiseAlarm(ctx context.Context, token string, from Visitor) er
 		}
 		return s.mailAfterAlarm(ctx, p, at, from)
 	})
+}
+
+// shutOut takes from a person all that somebody else may have by now: sessions, the password, and second factors younger than a link lives, so that
+// whoever added a passkey of their own does not log in with it after the reset.
+func (s *Service) shutOut(ctx context.Context, nobodys renewal, from Visitor, at time.Time) error {
+	p := nobodys.person
+	replaced, err := s.Passwords.Replace(ctx, p, nobodys.hash, at)
+	if err != nil {
+		return err
+	}
+	if !replaced {
+		return ErrPasswordChanged
+	}
+	if err := s.Passwords.AddPast(ctx, p.ID, nobodys.past, at); err != nil {
+		return err
+	}
+	if err := s.Sessions.EndAll(ctx, p.ID, ""); err != nil {
+		return err
+	}
+	factors, err := s.Factors.Of(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	left := len(factors)
+	for _, f := range factors {
+		if at.Sub(f.CreatedAt) >= AlarmLife {
+			continue
+		}
+		left--
+		if _, err := s.Factors.Remove(ctx, p.Merchant, p.ID, f.ID); err != nil {
+			return err
+		}
+		if err := s.note(ctx, activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: from.Address}, activity.FactorRemoved, string(f.Kind), at); err != nil {
+			return err
+		}
+	}
+	if left > 0 {
+		return nil
+	}
+	return s.RecoveryCodes.Replace(ctx, p.ID, nil)
 }
 
 // mailAfterAlarm replaces all reset links of a person by one. The limit of AnswerReset does not hold here: whoever uses it up by asking would keep

@@ -50,8 +50,7 @@ func TestAnAlarmLinkLivesForLessThanSevenDays(t *testing.T) {
 	}
 }
 
-// An alarm is noted and mails a fresh link, whatever was mailed before; all links of before are dead. The lock stays, and so does the password until it
-// is replaced.
+// An alarm is noted and mails a fresh link, whatever was mailed before; all links of before are dead. The lock stays.
 func TestAnAlarmKillsResetLinksAndMailsAFreshOne(t *testing.T) {
 	r := newRoom(t)
 	r.member(t, "a@example.test", "0811111111", goodPassword)
@@ -77,6 +76,45 @@ func TestAnAlarmKillsResetLinksAndMailsAFreshOne(t *testing.T) {
 	}
 	wants(t, "the lock", r.try(t, "a@example.test", goodPassword), auth.ErrLocked)
 	wants(t, "the fresh link", r.ResetPassword(t.Context(), reset(got.Token, resetTo)), nil)
+}
+
+// Whoever got in and added a passkey of their own is out: that and the password work no more. A factor from before such mails stays its owner's.
+func TestAnAlarmShutsOutWhoeverAddedAFactor(t *testing.T) {
+	r := newRoom(t)
+	r.member(t, "a@example.test", "0811111111", goodPassword)
+	owners := r.withPasskey(t, "a@example.test")
+	r.db.Clock.Move(auth.AlarmLife)
+	intruders := r.withPasskey(t, "a@example.test")
+	if m := r.box.sent[len(r.box.sent)-1]; m.Kind != outbox.PasskeyAdded {
+		t.Fatalf("the last mail is %+v", m)
+	}
+	token := r.box.token(t)
+	wants(t, "the intruder before", r.enter(t, intruders.show(r.askSignIn(t))), nil)
+	wants(t, "raise", r.RaiseAlarm(t.Context(), token, elsewhere), nil)
+	wants(t, "the intruder's passkey", r.enter(t, intruders.show(r.askSignIn(t))), auth.ErrWrongPasskey)
+	wants(t, "the password", r.try(t, "a@example.test", goodPassword), auth.ErrBadCredentials)
+	wants(t, "the owner's passkey", r.enter(t, owners.show(r.askSignIn(t))), nil)
+	if n := r.actions(t, activity.FactorRemoved); n != 1 {
+		t.Errorf("%d removed factors are noted", n)
+	}
+	link := r.box.token(t)
+	if got := problem(t, r.ResetPassword(t.Context(), reset(link, goodPassword)), "new_password"); got != "password.used_before" {
+		t.Errorf("the password that an intruder knows: %q", got)
+	}
+	wants(t, "reset", r.ResetPassword(t.Context(), reset(link, resetTo)), nil)
+	if left := r.factors(t, "a@example.test"); len(left.Factors) != 1 || left.CodesLeft != auth.RecoveryCodeCount {
+		t.Errorf("left: %d factors, %d codes", len(left.Factors), left.CodesLeft)
+	}
+}
+
+// With the last factor go the codes that stand in for it.
+func TestAnAlarmLeavesNoRecoveryCodesWithoutAFactor(t *testing.T) {
+	r := newRoom(t)
+	r.withFactor(t, "a@example.test", "0811111111")
+	wants(t, "raise", r.RaiseAlarm(t.Context(), r.box.token(t), elsewhere), nil)
+	if left := r.factors(t, "a@example.test"); len(left.Factors) != 0 || left.CodesLeft != 0 {
+		t.Errorf("left: %d factors, %d codes", len(left.Factors), left.CodesLeft)
+	}
 }
 
 // Used again, a link changes nothing and is no error; so it is for those who come at the same moment, on three nodes.

@@ -127,12 +127,5 @@ func (s *Service) replace(ctx context.Context, next renewal, keep ids.SessionID,
 	}); err != nil {
 		return err
 	}
-	token, err := s.alarm(ctx, p.ID, at)
-	if err != nil {
-		return err
-	}
-	return s.Outbox.Enqueue(ctx, outbox.Message{
-		Kind: outbox.PasswordChanged, To: p.Email, Language: p.Language, Token: token, Zone: p.Timezone,
-		At: at.UnixMilli(), Address: from.Address, Browser: from.Browser,
-	})
+	return s.tellOwner(ctx, outbox.PasswordChanged, p, from, at, 0)
 }

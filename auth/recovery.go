@@ -108,9 +108,7 @@ func (s *Service) spendRecoveryCode(ctx context.Context, p Person, code string, 
 		}); err != nil {
 			return err
 		}
-		m := toldOf(outbox.RecoveryCodeUsed, p, from, at)
-		m.Count = left
-		return s.Outbox.Enqueue(ctx, m)
+		return s.tellOwner(ctx, outbox.RecoveryCodeUsed, p, from, at, left)
 	})
 	return spent && err == nil, err
 }

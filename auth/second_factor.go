@@ -143,7 +143,7 @@ func (s *Service) ClearFactors(ctx context.Context, email string) (removed int, 
 		}); err != nil {
 			return err
 		}
-		return s.Outbox.Enqueue(ctx, toldOf(outbox.FactorsCleared, p, Visitor{}, at))
+		return s.tellOwner(ctx, outbox.FactorsCleared, p, Visitor{}, at, 0)
 	})
 	return removed, err
 }
@@ -156,12 +156,17 @@ func (s *Service) tellOfFactor(ctx context.Context, p Person, from Visitor, what
 	}); err != nil {
 		return err
 	}
-	return s.Outbox.Enqueue(ctx, toldOf(mail, p, from, at))
+	return s.tellOwner(ctx, mail, p, from, at, 0)
 }
 
-// toldOf is a mail to somebody about what was done to their account, from where.
-func toldOf(kind outbox.Kind, p Person, from Visitor, at time.Time) outbox.Message {
-	return outbox.Message{
-		Kind: kind, To: p.Email, Language: p.Language, Zone: p.Timezone, At: at.UnixMilli(), Address: from.Address, Browser: from.Browser,
+// tellOwner mails somebody what was done to their account, from where, with the link for who did not do it. count is the message's Count.
+func (s *Service) tellOwner(ctx context.Context, kind outbox.Kind, p Person, from Visitor, at time.Time, count int) error {
+	token, err := s.alarm(ctx, p.ID, at)
+	if err != nil {
+		return err
 	}
+	return s.Outbox.Enqueue(ctx, outbox.Message{
+		Kind: kind, To: p.Email, Language: p.Language, Token: token, Zone: p.Timezone, At: at.UnixMilli(), Address: from.Address, Browser: from.Browser,
+		Count: count,
+	})
 }

@@ -129,14 +129,7 @@ func (s *Service) noteBrowser(ctx context.Context, p Person, from Visitor) error
 		if err != nil || !added || len(seen) == 0 {
 			return err
 		}
-		token, err := s.alarm(ctx, p.ID, at)
-		if err != nil {
-			return err
-		}
-		return s.Outbox.Enqueue(ctx, outbox.Message{
-			Kind: outbox.NewBrowser, To: p.Email, Language: p.Language, Token: token, Zone: p.Timezone,
-			At: at.UnixMilli(), Address: from.Address, Browser: from.Browser,
-		})
+		return s.tellOwner(ctx, outbox.NewBrowser, p, from, at, 0)
 	})
 }
 

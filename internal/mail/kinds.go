@@ -97,7 +97,7 @@ var kinds = map[outbox.Kind]kind{
 // factorLetter tells somebody what was done with their second factor.
 func factorLetter(subject string, before ...string) kind {
 	return kind{
-		subject: subject, before: append(before, "mail.factor.not_you"),
-		button: "mail.factor.button", page: "/password/forgot", support: "mail.support_alarm",
+		subject: subject, before: append(before, "mail.changed.not_you"),
+		button: "mail.alarm.button", page: alarmPage, token: true, after: []string{"mail.alarm.what", "mail.alarm.valid"}, support: "mail.support_alarm",
 	}
 }
