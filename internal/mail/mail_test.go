@@ -129,6 +129,8 @@ func full(kind outbox.Kind, language string) outbox.Message {
 		Kind: kind, Language: language, At: noon.UnixMilli(), Address: "203.0.113.9", Browser: "Chrome on Windows", Zone: "Asia/Makassar",
 	}
 	switch kind {
+	case outbox.Invited:
+		m.Token, m.By, m.Merchant = token, "boss@example.test", "G123456789"
 	case outbox.ConfirmRegistration, outbox.ResetPassword, outbox.PasswordChanged, outbox.NewBrowser:
 		m.Token = token
 	case outbox.AccountLocked:
@@ -154,6 +156,12 @@ var letters = []expected{
 	{outbox.NewBrowser, "New login to your account", "Login baru ke akun Anda", "/account-alarm"},
 	{outbox.AllowListSaved, "Where the portal can be used from has changed", "Jaringan yang boleh memakai portal telah berubah", "/account/security"},
 	{outbox.AllowListCleared, "Where the portal can be used from has changed", "Jaringan yang boleh memakai portal telah berubah", "/account/security"},
+	{outbox.Invited, "You are invited to Toko & Co", "Anda diundang ke Toko & Co", "/invitation"},
+	{outbox.InvitedElsewhere, "You are invited to Toko & Co", "Anda diundang ke Toko & Co", "/login"},
+	{outbox.RolesChanged, "Your roles were changed", "Peran Anda diubah", "/login"},
+	{outbox.AccountDisabled, "Your account was deactivated", "Akun Anda dinonaktifkan", "/login"},
+	{outbox.AccountEnabled, "Your account is active again", "Akun Anda aktif lagi", "/login"},
+	{outbox.AccountRemoved, "Your account was removed", "Akun Anda dihapus", "/login"},
 	{outbox.PasswordExpires, "Your password expires in 14 days", "Masa berlaku kata sandi Anda habis dalam 14 hari", "/account/password"},
 }
 
