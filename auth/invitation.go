@@ -57,8 +57,8 @@ type Invitations interface {
 	ByToken(ctx context.Context, tokenDigest []byte) (Invitation, error)
 	// Renew gives one another link, mailed at a moment: the link before leads nowhere.
 	Renew(ctx context.Context, m ids.MerchantID, id ids.InvitationID, tokenDigest []byte, at time.Time) error
-	// Remove drops one and reports whether it was there.
-	Remove(ctx context.Context, m ids.MerchantID, id ids.InvitationID) (bool, error)
+	// Remove drops one, or gives ErrNotFound.
+	Remove(ctx context.Context, m ids.MerchantID, id ids.InvitationID) error
 	// Mailed gives when a merchant's latest mails went out, at most limit of them and none from before since, the newest first.
 	Mailed(ctx context.Context, m ids.MerchantID, since time.Time, limit int) ([]time.Time, error)
 }
@@ -195,7 +195,7 @@ func (s *Service) WithdrawInvitation(ctx context.Context, who activity.Actor, id
 		if err != nil {
 			return err
 		}
-		if _, err := s.Invitations.Remove(ctx, who.Merchant, id); err != nil {
+		if err := s.Invitations.Remove(ctx, who.Merchant, id); err != nil {
 			return err
 		}
 		return s.note(ctx, who, activity.InvitationWithdrawn, i.Email, s.Now())

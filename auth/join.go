@@ -77,12 +77,8 @@ func (s *Service) join(ctx context.Context, p Person, in Joining) error {
 	if err != nil {
 		return err
 	}
-	first, err := s.Invitations.Remove(ctx, i.Merchant, i.ID)
-	if err != nil {
+	if err := s.Invitations.Remove(ctx, i.Merchant, i.ID); err != nil {
 		return err
-	}
-	if !first {
-		return ErrBadLink
 	}
 	p.Merchant, p.Email, p.Roles = i.Merchant, i.Email, i.Roles
 	if err := s.Staff.Add(ctx, p); err != nil {

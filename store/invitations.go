@@ -74,9 +74,8 @@ func (s invitations) Renew(ctx context.Context, m ids.MerchantID, id ids.Invitat
 	return missingUnlessOne(s.renew.exec(ctx, tokenDigest, millis(at), m, id))
 }
 
-func (s invitations) Remove(ctx context.Context, m ids.MerchantID, id ids.InvitationID) (bool, error) {
-	removed, err := s.remove.exec(ctx, m, id)
-	return removed > 0, err
+func (s invitations) Remove(ctx context.Context, m ids.MerchantID, id ids.InvitationID) error {
+	return missingUnlessOne(s.remove.exec(ctx, m, id))
 }
 
 // Mailed counts by the entries about them: an invitation that was withdrawn was mailed too.
