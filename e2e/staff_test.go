@@ -181,3 +181,52 @@ func (b *tab) closes(staff *tab) {
 	staff.visit("/sandbox/dashboard")
 	staff.see("Login")
 }
+
+// In Bahasa Indonesia, where every text is longer; and what somebody sees whose role is for Sandbox alone.
+func TestStaffInBahasaIndonesia(t *testing.T) {
+	t.Parallel()
+	p, box := start(t)
+	boss, staff := open(t, p), open(t, p)
+	boss.signUp(sari, box)
+	boss.submit("button", "ID")
+	boss.fill("Email", sari.email)
+	boss.fill("Kata sandi", goodPassword)
+	boss.submit("button", "Masuk ke akun saya")
+	boss.visit("/account/users/invite")
+	boss.look("invite")
+	boss.fill("Email", budi.email)
+	for _, role := range []string{"Staf TI Sandbox", "Staf Keuangan"} {
+		boss.click("checkbox", role)
+	}
+	boss.click("checkbox", "Staf Keuangan") // taken back
+	boss.submit("button", "Kirim undangan")
+	boss.see("(email belum dikonfirmasi)")
+
+	staff.visit("/login")
+	staff.submit("button", "ID")
+	staff.visit(box.wait(t, budi.email, "Anda diundang ke Merchant Portal").action())
+	staff.look("invitation")
+	staff.fill("Nama lengkap", budi.name)
+	staff.fill("Nomor telepon", budi.phone)
+	staff.fill("Kata sandi", goodPassword)
+	staff.fill("Ulangi kata sandi", goodPassword)
+	staff.submit("button", "Bergabung")
+	staff.fill("Email", budi.email)
+	staff.fill("Kata sandi", goodPassword)
+	staff.submit("button", "Masuk ke akun saya")
+	staff.at("/sandbox/dashboard")
+	staff.look("dashboard-sandbox-staff")
+	staff.expect("403")
+	staff.visit("/production/settings/access-keys")
+	staff.see("Ini milik Production")
+	staff.look("refused-production")
+	staff.expect("")
+
+	boss.visit("/account/users")
+	boss.look("users")
+	boss.submit("link", "Ubah peran "+budi.email)
+	boss.look("roles")
+	boss.visit("/account/users")
+	boss.submit("link", "Hapus "+budi.email)
+	boss.look("user-remove")
+}

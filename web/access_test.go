@@ -91,6 +91,8 @@ var sandboxToo = []auth.Permission{"environment.see", "settings.edit", "keys.see
 
 // needs is what each route needs, written by hand: a permission, "" for whoever is logged in, "anybody".
 var needs = map[string]string{
+	"GET /login/passkey": "anybody", "POST /login/passkey": "anybody", "GET /login/code/passkey": "anybody", "POST /login/code/passkey": "anybody",
+	"GET /account/second-factor/passkeys/proof": "", "POST /account/second-factor/passkeys/new": "", "POST /account/second-factor/passkeys": "",
 	"GET /healthz": "anybody", "GET /readyz": "anybody", "GET /static/": "anybody", "GET /login": "anybody", "POST /login": "anybody",
 	"GET /login/done": "anybody", "GET /login/code": "anybody", "POST /login/code": "anybody", "GET /session/check": "anybody",
 	"POST /language": "anybody", "GET /register": "anybody", "POST /register": "anybody", "GET /register/sent": "anybody",
