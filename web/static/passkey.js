@@ -30,13 +30,11 @@
     try {
       const { options, ceremony } = await asked(part);
       const made = await credential(part, options);
-      const fields = { ceremony, answer: JSON.stringify(made.toJSON()) };
-      for (const [name, value] of Object.entries(fields)) {
-        const field = part.querySelector(`[data-${name}]`);
-        field.disabled = false;
-        field.value = value;
-      }
+      const fields = [part.querySelector("[data-ceremony]"), part.querySelector("[data-answer]")];
+      [fields[0].value, fields[1].value] = [ceremony, JSON.stringify(made.toJSON())];
+      for (const field of fields) field.disabled = false;
       button.form.requestSubmit(button);
+      for (const field of fields) field.disabled = true; // who comes back to this page and types a code sends that alone
     } catch (problem) {
       said.textContent = problem.name === "InvalidStateError" && said.dataset.known || said.dataset.failed;
     } finally {
