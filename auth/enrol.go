@@ -117,5 +117,5 @@ func (s *Service) AddAuthenticator(ctx context.Context, who activity.Actor, brow
 	if f.Sealed, err = s.Box.Seal([]byte(secret), factorLabel(p.ID, f.ID)); err != nil {
 		return nil, err
 	}
-	return s.addFactor(ctx, p, Visitor{who.Address, browser}, f)
+	return s.addFactor(ctx, p, Visitor{who.Address, browser}, f, nil)
 }

@@ -75,16 +75,13 @@ func (s *Service) AddPasskey(ctx context.Context, who activity.Actor, browser, n
 	if f.Sealed, err = s.sealCredential(p.ID, f.ID, made); err != nil {
 		return nil, err
 	}
-	err = s.Tx.Do(ctx, func(ctx context.Context) error {
+	codes, err = s.addFactor(ctx, p, Visitor{who.Address, browser}, f, func(ctx context.Context) error {
 		fresh, err := s.spendChallenge(ctx, challenge)
 		if err != nil {
 			return err
 		}
 		if !fresh {
 			return ErrPasskeyNotAdded
-		}
-		if codes, err = s.addFactor(ctx, p, Visitor{who.Address, browser}, f); err != nil {
-			return err
 		}
 		return s.notTooMany(ctx, p.ID)
 	})

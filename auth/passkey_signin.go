@@ -67,7 +67,7 @@ func (s *Service) SignInWithPasskey(ctx context.Context, a PasskeyAnswer, from V
 		return Opening{}, Person{}, err
 	}
 	o, p, err := s.signInWithPasskey(ctx, a, from)
-	leave(errors.Is(err, ErrWrongPasskey) || errors.Is(err, ErrLocked))
+	leave(errors.Is(err, ErrWrongPasskey) || errors.Is(err, ErrLocked) || errors.Is(err, ErrOutside))
 	return o, p, err
 }
 

@@ -45,7 +45,8 @@ func (s *Service) MyFactors(ctx context.Context, p ids.PersonID) (SecondFactors,
 }
 
 // addFactor stores a factor, writes it down and tells its owner. Who has no recovery code left gets new ones.
-func (s *Service) addFactor(ctx context.Context, p Person, from Visitor, f Factor) (codes []string, err error) {
+// also is what else has to be so once it is there, nil if nothing.
+func (s *Service) addFactor(ctx context.Context, p Person, from Visitor, f Factor, also func(ctx context.Context) error) (codes []string, err error) {
 	f.CreatedAt = s.Now()
 	left, err := s.RecoveryCodes.Left(ctx, p.ID)
 	if err != nil {
@@ -60,6 +61,11 @@ func (s *Service) addFactor(ctx context.Context, p Person, from Visitor, f Facto
 	err = s.Tx.Do(ctx, func(ctx context.Context) error {
 		if err := s.Factors.Add(ctx, p.Merchant, p.ID, f); err != nil {
 			return err
+		}
+		if also != nil {
+			if err := also(ctx); err != nil {
+				return err
+			}
 		}
 		if digests != nil {
 			if err := s.RecoveryCodes.Replace(ctx, p.ID, digests); err != nil {
