@@ -95,8 +95,11 @@ func (s *Service) signInWithPasskey(ctx context.Context, a PasskeyAnswer, from V
 		return Opening{}, Person{}, err
 	}
 	opening, p, err := s.opening(ctx, p, from)
+	if err != nil {
+		return Opening{}, Person{}, err
+	}
 	opening.Untyped, opening.Factor = true, true
-	return opening, p, err
+	return opening, p, nil
 }
 
 // claimed finds whose passkey it is said to be. The id of a passkey is random and no page shows it: who names one has had it in hand, or guesses.

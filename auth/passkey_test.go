@@ -308,3 +308,16 @@ func TestPasskeysAreCountedAndNamed(t *testing.T) {
 		t.Errorf("%d passkeys", n)
 	}
 }
+
+// A passkey from outside the merchant's list of networks opens nothing.
+func TestAPasskeyFromOutsideTheListIsRefused(t *testing.T) {
+	r := newRoom(t)
+	who := r.actor(t, budi, "0811111111")
+	d := r.withPasskey(t, budi)
+	wants(t, "save", r.SaveAllowList(t.Context(), r.typed(t, who, "203.0.113.0/24")), nil)
+	opening, p, err := r.SignInWithPasskey(t.Context(), d.show(r.askSignIn(t)), auth.Visitor{Address: "192.0.2.9", Browser: chrome})
+	wants(t, "outside", err, auth.ErrOutside)
+	if opening != (auth.Opening{}) || p.ID != "" {
+		t.Errorf("and opens %+v of %s", opening, p.ID)
+	}
+}
