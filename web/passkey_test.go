@@ -145,7 +145,7 @@ func TestAddingAndRemovingAPasskeyNeedEverythingThereIsToShow(t *testing.T) {
 	p := newPortal(t)
 	b := p.member(t, "a@example.test", "0811111111")
 	d := p.withPasskey(t, "a@example.test")
-	mine, err := p.Auth.MyFactors(t.Context(), p.personID(t, "a@example.test"))
+	mine, err := p.Auth.MyFactors(t.Context(), ids.PersonID(p.personID(t, "a@example.test")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestTheLastPasskeyStaysWhileOneIsRequired(t *testing.T) {
 	b.firstStep("a@example.test")
 	b.post(passkeyStepPath, b.shown(d, passkeyStepPath, "")...)
 	b.post(requirePath, append(b.shown(d, passkeyProofPath, "proof_"), proofField, password, "grace", "0")...)
-	mine, err := p.Auth.MyFactors(t.Context(), p.personID(t, "a@example.test"))
+	mine, err := p.Auth.MyFactors(t.Context(), ids.PersonID(p.personID(t, "a@example.test")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,13 +259,4 @@ func TestAPasskeyDoesNotPassTheWallOfThePassword(t *testing.T) {
 	b := p.browser(t)
 	wantRedirect(t, "log-in", b.post(passkeyLoginPath, b.shown(d, passkeyLoginPath, "")...), "/login/done")
 	wantRedirect(t, "the dashboard", b.get("/sandbox/dashboard"), passwordPath)
-}
-
-func (p *portal) personID(t testing.TB, email string) ids.PersonID {
-	t.Helper()
-	person, err := p.db.People().ByEmail(t.Context(), auth.EmailKey(email))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return person.ID
 }
