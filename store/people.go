@@ -22,13 +22,11 @@ type people struct {
 
 const personColumns = `id, merchant_id, name, email, phone, roles, language, timezone, theme, state, password_hash, password_set_at, created_at`
 
-const insertPeople = `INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-
 func preparePeople(p *preparer) people {
 	return people{
 		addMerchant: p.write(`INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)`),
-		add:         p.change(insertPeople),
+		add: p.change(`INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`),
 		setHash:     p.change(`UPDATE people SET password_hash = $1 WHERE merchant_id = $2 AND id = $3 AND password_hash = $4`),
 		setLanguage: p.change(`UPDATE people SET language = $1 WHERE merchant_id = $2 AND id = $3`),
 		setProfile: p.change(`UPDATE people SET name = $1, phone = $2, language = $3, timezone = $4, theme = $5
@@ -47,6 +45,7 @@ func (s people) Create(ctx context.Context, m auth.Merchant, p auth.Person) erro
 		}
 		return err
 	}
+	p.Merchant = m.ID
 	return insertPerson(ctx, s.add, s.engine, p)
 }
 

@@ -20,7 +20,8 @@ type staff struct {
 
 func prepareStaff(p *preparer) staff {
 	s := staff{
-		add:      p.change(insertPeople),
+		add: p.change(`INSERT INTO people (id, merchant_id, name, email, email_key, phone, roles, language, password_hash, password_set_at, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`),
 		setRoles: p.change(`UPDATE people SET roles = $1 WHERE merchant_id = $2 AND id = $3 AND state <> 'removed'`),
 		setState: p.change(`UPDATE people SET state = $1 WHERE merchant_id = $2 AND id = $3 AND state <> 'removed'`),
 		free: p.change(`UPDATE people SET state = 'removed', email_key = $1, phone = $1, password_hash = ''
@@ -30,11 +31,10 @@ func prepareStaff(p *preparer) staff {
 			WHERE p.merchant_id = $1 AND p.state <> 'removed' ORDER BY p.email_key`),
 		engine: p.st.engine, tx: p.st,
 	}
-	for _, query := range []string{
-		`DELETE FROM second_factors WHERE person_id = $1`, `DELETE FROM recovery_codes WHERE person_id = $1`, `DELETE FROM known_browsers WHERE person_id = $1`,
-		`DELETE FROM kept_forms WHERE person_id = $1`, `DELETE FROM past_passwords WHERE person_id = $1`,
-	} {
-		s.drops = append(s.drops, p.write(query))
+	s.drops = []*statement{
+		p.write(`DELETE FROM second_factors WHERE person_id = $1`), p.write(`DELETE FROM recovery_codes WHERE person_id = $1`),
+		p.write(`DELETE FROM known_browsers WHERE person_id = $1`), p.write(`DELETE FROM kept_forms WHERE person_id = $1`),
+		p.write(`DELETE FROM past_passwords WHERE person_id = $1`),
 	}
 	return s
 }
