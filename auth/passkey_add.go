@@ -15,9 +15,6 @@ import (
 	"merchant-portal/internal/ids"
 )
 
-// maxCredentialID is how long the id of a passkey may be (WebAuthn Level 3, 7.1).
-const maxCredentialID = 1023
-
 // passkeyAlgorithms are the signatures that are taken, the best first: every authenticator knows one of them.
 var passkeyAlgorithms = []protocol.CredentialParameter{
 	{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgES256},
@@ -103,7 +100,7 @@ func (s *Service) madeCredential(p Person, challenge, response string) (webauthn
 	made, err := s.Passkeys.webauthn.CreateCredential(holder{person: p}, webauthn.SessionData{
 		Challenge: challenge, UserID: []byte(p.ID), UserVerification: protocol.VerificationRequired, CredParams: passkeyAlgorithms,
 	}, answer)
-	if err != nil || len(made.ID) == 0 || len(made.ID) > maxCredentialID {
+	if err != nil {
 		return webauthn.Credential{}, ErrPasskeyNotAdded
 	}
 	return *made, nil

@@ -33,7 +33,7 @@ func (s *Service) takePasskey(ctx context.Context, what purpose, asked ids.Perso
 	shown, err := s.Passkeys.webauthn.ValidateLogin(holder{p, []webauthn.Credential{stored}}, webauthn.SessionData{
 		Challenge: challenge, UserID: []byte(p.ID), UserVerification: protocol.VerificationRequired,
 	}, answer)
-	if err != nil || shown.Authenticator.CloneWarning {
+	if err != nil {
 		return false, nil //nolint:nilerr // the library says why, and nobody is told
 	}
 	return s.usePasskey(ctx, p, f, challenge, *shown)
