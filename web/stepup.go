@@ -67,7 +67,7 @@ func passwordProblem(r *request, err error) string {
 func (s *Server) askProof(w http.ResponseWriter, r *request, rt route.Route[handler], form url.Values, v templates.ProofView) error {
 	v.Purpose, v.Action, v.Field, v.Carried, v.Back = r.t.T(rt.Fresh), r.URL.Path, proofField, carried(form), cameFrom(r.Request)
 	if rt.Strong && (r.who.HasFactor || v.CodeError != "") {
-		v.CodeField = proofCodeField
+		v.AskCode = true
 		var err error
 		if v.Passkey, err = s.passkeyOf(r, r.who.Person); err != nil {
 			return err
