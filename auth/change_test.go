@@ -28,12 +28,9 @@ func person(t *testing.T, db *storetest.DB, email string) auth.Person {
 
 // node is the service as another node of the portal runs it, with the queue of the database.
 func node(db *storetest.DB, st *store.Store, rules auth.Rules) *auth.Service {
-	return auth.New(auth.Deps{
-		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
-		Browsers: st.Browsers(), KeptForms: st.KeptForms(),
-		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), AllowLists: st.AllowLists(), Alarms: st.Alarms(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: nothingElse{},
-		Hasher: auth.NewHasher(2, storetest.Cost), Box: st.PortalBox(), Marker: st.Marker(), Passkeys: home(), Rules: rules, Now: db.Clock.Now,
-	})
+	d := st.ForAuth()
+	d.Onboarding, d.Hasher, d.Passkeys, d.Rules, d.Now = nothingElse{}, auth.NewHasher(2, storetest.Cost), home(), rules, db.Clock.Now
+	return auth.New(d)
 }
 
 func change(p auth.Person, current, chosen string) auth.Change {

@@ -56,11 +56,10 @@ func newRoom(t testing.TB) *room {
 	t.Helper()
 	db := storetest.New(t)
 	b := new(box)
-	return &room{db: db, box: b, Service: auth.New(auth.Deps{
-		People: db.People(), Registrations: db.Registrations(), Passwords: db.Passwords(), Resets: db.Resets(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(), Staff: db.Staff(), Invitations: db.Invitations(),
-		Factors: db.Factors(), RecoveryCodes: db.RecoveryCodes(), Challenges: db.Challenges(), AllowLists: db.AllowLists(), Alarms: db.Alarms(), Requirements: db.Requirements(), Tx: db, Log: db.Activity(), Outbox: b, Onboarding: nothingElse{},
-		Hasher: auth.NewHasher(2, storetest.Cost), Box: db.PortalBox(), Marker: db.Marker(), Passkeys: home(), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
-	})}
+	d := db.ForAuth()
+	d.Outbox, d.Onboarding, d.Hasher, d.Passkeys = b, nothingElse{}, auth.NewHasher(2, storetest.Cost), home()
+	d.Rules, d.Now = auth.DocumentedRules(), db.Clock.Now
+	return &room{db: db, box: b, Service: auth.New(d)}
 }
 
 func signUp(email, phone, password string) auth.SignUp {

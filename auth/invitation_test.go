@@ -106,7 +106,7 @@ func TestTwentyAcceptancesMakeOnePerson(t *testing.T) {
 	r := newRoom(t)
 	boss := r.boss(t, "a@example.test", "0811111111")
 	token := r.invite(t, boss, "budi@example.test")
-	nodes := []*auth.Service{r.Service, r.staffNode(t), r.staffNode(t)}
+	nodes := []*auth.Service{r.Service, r.node(t), r.node(t)}
 	var joined atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 20 {

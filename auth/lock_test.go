@@ -132,12 +132,8 @@ func TestDuringTheLockNothingIsComputed(t *testing.T) {
 func (r *room) node(t *testing.T) *auth.Service {
 	t.Helper()
 	st := r.db.Another(t)
-	d := r.Deps
-	d.People, d.Registrations, d.Locks, d.Sessions, d.Browsers, d.Tx, d.Log = st.People(), st.Registrations(), st.Locks(), st.Sessions(), st.Browsers(), st, st.Activity()
-	d.Factors, d.RecoveryCodes, d.Challenges, d.Requirements = st.Factors(), st.RecoveryCodes(), st.Challenges(), st.Requirements()
-	d.Hasher = auth.NewHasher(2, storetest.Cost)
-	d.Resets, d.AllowLists, d.Alarms = st.Resets(), st.AllowLists(), st.Alarms()
-	d.Factors, d.RecoveryCodes, d.Challenges, d.Requirements = st.Factors(), st.RecoveryCodes(), st.Challenges(), st.Requirements()
+	d := st.ForAuth()
+	d.Outbox, d.Onboarding, d.Hasher, d.Passkeys, d.Rules, d.Now = r.Outbox, r.Onboarding, auth.NewHasher(2, storetest.Cost), r.Passkeys, r.Rules, r.Now
 	return auth.New(d)
 }
 

@@ -61,7 +61,8 @@ func NewRelyingParty(public *url.URL, name string) *RelyingParty {
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			RequireResidentKey: &required, ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired,
 		},
-		Timeouts: webauthn.TimeoutsConfig{Login: webauthn.TimeoutConfig{Timeout: PasskeyLife}, Registration: webauthn.TimeoutConfig{Timeout: PasskeyLife}},
+		ExtensionsUnsolicitedOutputPolicy: protocol.UnsolicitedOutputPolicyIgnore, // password managers send credProps unasked; nothing is read of it
+		Timeouts:                          webauthn.TimeoutsConfig{Login: webauthn.TimeoutConfig{Timeout: PasskeyLife}, Registration: webauthn.TimeoutConfig{Timeout: PasskeyLife}},
 	})
 	if err != nil {
 		return nil

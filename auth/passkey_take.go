@@ -12,11 +12,15 @@ import (
 )
 
 // takePasskey reports whether an answer is right for a purpose, and uses its challenge up (C131; WebAuthn Level 3, 7.2). asked is whom the challenge was
-// made for, "" if for whoever it may be; p is whose factors these are.
+// made for, "" if for whoever it may be; p is whose factors these are. ErrWrongPasskey, which counts to no lock, for what comes too late or once more: that is
+// no guess, but a page that stood open or was sent twice.
 func (s *Service) takePasskey(ctx context.Context, what purpose, asked ids.PersonID, p Person, factors []Factor, a PasskeyAnswer) (bool, error) {
 	challenge, err := s.challenge(what, asked, a.Ceremony)
-	if err != nil || challenge == "" || s.Passkeys == nil {
+	if err != nil || s.Passkeys == nil {
 		return false, err
+	}
+	if challenge == "" {
+		return false, ErrWrongPasskey
 	}
 	answer, err := protocol.ParseCredentialRequestResponseBytes([]byte(a.Response))
 	if err != nil || (asked == "" && len(answer.Response.UserHandle) == 0) {
@@ -60,8 +64,11 @@ func (s *Service) usePasskey(ctx context.Context, p Person, f Factor, challenge 
 			return nil
 		}
 		fresh, err := s.spendChallenge(ctx, challenge)
-		if err != nil || !fresh {
+		if err != nil {
 			return err
+		}
+		if !fresh {
+			return ErrWrongPasskey
 		}
 		sealed, err := s.sealCredential(p.ID, present.ID, shown)
 		if err != nil {

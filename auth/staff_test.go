@@ -37,16 +37,6 @@ func (r *room) hire(t *testing.T, m ids.MerchantID, email, phone string, roles .
 	return activity.Actor{Merchant: m, Person: p.ID, Address: "127.0.0.2"}
 }
 
-// staffNode is the service on another node, as far as staff needs it.
-func (r *room) staffNode(t *testing.T) *auth.Service {
-	t.Helper()
-	st := r.db.Another(t)
-	d := r.Deps
-	d.People, d.Staff, d.Invitations, d.Sessions, d.Resets, d.Log, d.Tx = st.People(), st.Staff(), st.Invitations(), st.Sessions(), st.Resets(), st.Activity(), st
-	d.Registrations = st.Registrations()
-	return auth.New(d)
-}
-
 // written is what the activity log holds, sorted.
 func (r *room) written(t *testing.T) (found []string) {
 	t.Helper()
@@ -86,7 +76,7 @@ func TestParallelDemotionsLeaveAnAdministrator(t *testing.T) {
 	for i := range 2 {
 		all = append(all, r.hire(t, first.Merchant, fmt.Sprintf("b%d@example.test", i), fmt.Sprintf("+6282222222%d", i), auth.Administrator))
 	}
-	nodes := []*auth.Service{r.Service, r.staffNode(t), r.staffNode(t)}
+	nodes := []*auth.Service{r.Service, r.node(t), r.node(t)}
 	var wg sync.WaitGroup
 	for i, who := range all {
 		for j, whom := range all {

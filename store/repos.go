@@ -72,17 +72,21 @@ func (st *Store) prepare(ctx context.Context) error {
 	return err
 }
 
+// ForAuth gives what auth keeps here, and what seals it; the rest of auth.Deps is the caller's.
+func (st *Store) ForAuth() auth.Deps {
+	return auth.Deps{
+		People: st.people, Registrations: st.registrations, Passwords: st.passwords, Resets: st.resets, Locks: st.locks, Sessions: st.sessions,
+		Browsers: st.browsers, KeptForms: st.keptForms, Staff: st.staff, Invitations: st.invitations, Factors: st.factors,
+		RecoveryCodes: st.recoveryCodes, Challenges: st.challenges, Requirements: st.requirements, AllowLists: st.allowLists, Alarms: st.alarms,
+		Tx: st, Log: st.activity, Outbox: st.outbox, Box: st.PortalBox(), Marker: st.marker,
+	}
+}
+
 // People implements auth.People.
 func (st *Store) People() auth.People { return st.people }
 
-// Registrations implements auth.Registrations.
-func (st *Store) Registrations() auth.Registrations { return st.registrations }
-
 // Passwords implements auth.Passwords.
 func (st *Store) Passwords() auth.Passwords { return st.passwords }
-
-// Resets implements auth.Resets.
-func (st *Store) Resets() auth.Resets { return st.resets }
 
 // Environments implements envswitch.Store.
 func (st *Store) Environments() envswitch.Store { return st.environments }
@@ -123,17 +127,8 @@ func (st *Store) Factors() auth.Factors { return st.factors }
 // RecoveryCodes implements auth.RecoveryCodes.
 func (st *Store) RecoveryCodes() auth.RecoveryCodes { return st.recoveryCodes }
 
-// Challenges implements auth.Challenges.
-func (st *Store) Challenges() auth.Challenges { return st.challenges }
-
-// Requirements implements auth.Requirements.
-func (st *Store) Requirements() auth.Requirements { return st.requirements }
-
 // AllowLists implements auth.AllowLists.
 func (st *Store) AllowLists() auth.AllowLists { return st.allowLists }
-
-// Alarms implements auth.Alarms.
-func (st *Store) Alarms() auth.Alarms { return st.alarms }
 
 // Sessions implements the session manager's store and auth.Sessions.
 func (st *Store) Sessions() *Sessions { return st.sessions }

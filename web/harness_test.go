@@ -109,13 +109,11 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	p := &portal{db: db, mails: new(mails), log: new(lockedText)}
 	environments := &envswitch.Service{Store: db.Environments(), Tx: db, Log: db.Activity(), Now: db.Clock.Now}
 	ring := &keys.Service{Store: db.Keys(), Tx: db, Log: db.Activity(), Sealer: db.Keysets(), Now: db.Clock.Now}
+	accounts := db.ForAuth()
+	accounts.Outbox, accounts.Onboarding, accounts.Hasher = p.mails, onboarding{environments, ring}, auth.NewHasher(runtime.NumCPU(), storetest.Cost)
+	accounts.Passkeys, accounts.Rules, accounts.Now = auth.NewRelyingParty(&url.URL{Scheme: "https", Host: host}, "Portal"), auth.DocumentedRules(), db.Clock.Now
 	o := Options{
-		Auth: auth.New(auth.Deps{
-			People: db.People(), Registrations: db.Registrations(), Passwords: db.Passwords(), Resets: db.Resets(), Locks: db.Locks(), Sessions: db.Sessions(), Browsers: db.Browsers(), KeptForms: db.KeptForms(), Staff: db.Staff(), Invitations: db.Invitations(),
-			Factors: db.Factors(), RecoveryCodes: db.RecoveryCodes(), Challenges: db.Challenges(), AllowLists: db.AllowLists(), Alarms: db.Alarms(), Requirements: db.Requirements(),
-			Tx: db, Log: db.Activity(), Outbox: p.mails, Onboarding: onboarding{environments, ring}, Hasher: auth.NewHasher(runtime.NumCPU(), storetest.Cost),
-			Box: db.PortalBox(), Marker: db.Marker(), Passkeys: auth.NewRelyingParty(&url.URL{Scheme: "https", Host: host}, "Portal"), Rules: auth.DocumentedRules(), Now: db.Clock.Now,
-		}),
+		Auth:         auth.New(accounts),
 		Environments: environments, Settings: settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), Keys: ring,
 		Log: db.Activity(), Entries: db.Entries(),
 		Sessions: db.Sessions(), Rules: auth.DocumentedRules(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),

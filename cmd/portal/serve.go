@@ -178,12 +178,10 @@ func newHandler(
 
 // newPeople makes the room of accounts.
 func newPeople(c *Config, st *store.Store, forMerchants onboarding) *auth.Service {
-	return auth.New(auth.Deps{
-		People: st.People(), Registrations: st.Registrations(), Passwords: st.Passwords(), Resets: st.Resets(), Locks: st.Locks(), Sessions: st.Sessions(),
-		Browsers: st.Browsers(), KeptForms: st.KeptForms(), Staff: st.Staff(), Invitations: st.Invitations(),
-		Factors: st.Factors(), RecoveryCodes: st.RecoveryCodes(), Challenges: st.Challenges(), AllowLists: st.AllowLists(), Alarms: st.Alarms(), Requirements: st.Requirements(), Tx: st, Log: st.Activity(), Outbox: st.Outbox(), Onboarding: forMerchants,
-		Hasher: auth.NewHasher(runtime.NumCPU(), auth.DocumentedCost()), Box: st.PortalBox(), Marker: st.Marker(), Passkeys: c.relyingParty(), Rules: c.rules, Now: time.Now,
-	})
+	d := st.ForAuth()
+	d.Onboarding, d.Hasher, d.Passkeys = forMerchants, auth.NewHasher(runtime.NumCPU(), auth.DocumentedCost()), c.relyingParty()
+	d.Rules, d.Now = c.rules, time.Now
+	return auth.New(d)
 }
 
 // onboarding opens a new merchant: its environments, then its Sandbox keys. Production gets none before it is activated (C091).
