@@ -18,8 +18,8 @@ func TestAnInvitedPersonWorksWithinTheRole(t *testing.T) {
 	boss.logIn(sari, goodPassword)
 	boss.at("/sandbox/dashboard")
 	boss.submit("link", "User Management")
-	boss.see("There is one active Administrator only.")
-	boss.see("Another Administrator has to change your own roles")
+	boss.see("There is only one active Administrator.")
+	boss.see("Only another Administrator can change your own roles")
 	boss.look("users-alone")
 	boss.invite(budi.email, box)
 
@@ -27,7 +27,7 @@ func TestAnInvitedPersonWorksWithinTheRole(t *testing.T) {
 	staff.sees(sari)
 	boss.giveRole(budi, "Administrator")
 	boss.see("The roles are saved.")
-	if strings.Contains(boss.text(), "There is one active Administrator only.") {
+	if strings.Contains(boss.text(), "There is only one active Administrator.") {
 		t.Error("two Administrators are taken for one")
 	}
 	box.wait(t, budi.email, "Your roles were changed")
@@ -39,7 +39,7 @@ func TestAnInvitedPersonWorksWithinTheRole(t *testing.T) {
 	staff.visit("/account/users")
 	staff.submit("link", "Change roles "+sari.email) // open in this browser, while the permission for it goes
 	boss.giveRole(budi, "Administrator")
-	boss.see("There is one active Administrator only.")
+	boss.see("There is only one active Administrator.")
 	staff.click("checkbox", "Administrator")
 	staff.click("checkbox", "Finance Staff")
 	staff.expect("401")
@@ -47,7 +47,7 @@ func TestAnInvitedPersonWorksWithinTheRole(t *testing.T) {
 	staff.see("Login")
 	staff.expect("")
 	boss.visit("/account/users")
-	boss.see("There is one active Administrator only.")
+	boss.see("There is only one active Administrator.")
 	boss.closes(staff)
 }
 

@@ -48,7 +48,7 @@ func (s *Server) showNewPasskey(w http.ResponseWriter, r *request, status int, v
 		return err
 	}
 	v.Origin, v.Options, v.Ceremony, v.Action, v.Back = s.Auth.Passkeys.Origin, string(asked.Options), asked.Ceremony, passkeysPath, factorPath
-	return s.answer(w, r, status, templates.NewPasskey(s.factorPage(w, r, r.t.T("passkey.new")), v))
+	return s.answer(w, r, status, templates.NewPasskey(s.factorPart(w, r, r.t.T("passkey.new")), v))
 }
 
 // addPasskey stores what the browser has made. What does not work is asked for once more, with another challenge.

@@ -49,7 +49,7 @@ func (s *Server) factorsPage(w http.ResponseWriter, r *request) error {
 	if r.who.FactorMissing(r.at) {
 		view.Wall = r.t.T("second.wall")
 	}
-	return s.answer(w, r, http.StatusOK, templates.SecondFactor(s.factorPage(w, r, r.t.T("second.title")), view))
+	return s.answer(w, r, http.StatusOK, templates.SecondFactor(s.accountPage(w, r, r.t.T("second.title"), "second-factor", factorPath), view))
 }
 
 // lastUse says when a factor was last shown.
@@ -60,9 +60,10 @@ func (s *Server) lastUse(r *request, f auth.Factor) string {
 	return r.t.Time(f.UsedAt, r.zone())
 }
 
-// factorPage is the frame of all these pages: the language form comes back to the one that can be looked at.
-func (s *Server) factorPage(w http.ResponseWriter, r *request, title string) templates.Page {
-	return s.accountPage(w, r, title, "second-factor", factorPath)
+// factorPart is the frame of the pages that answer a form of it: the language form comes back to the one that can be looked at.
+func (s *Server) factorPart(w http.ResponseWriter, r *request, title string) templates.Page {
+	return s.page(w, r, title, "second-factor", factorPath,
+		templates.Link{Label: r.t.T("nav.account")}, templates.Link{Label: r.t.T("second.title"), Href: factorPath}, templates.Link{Label: title})
 }
 
 // newAuthenticator shows the QR code of a new authenticator. Nothing is stored before its first code is right.
@@ -82,7 +83,7 @@ func (s *Server) showEnrol(w http.ResponseWriter, r *request, status int, e auth
 	view := templates.EnrolView{
 		QR: code, Secret: e.Secret, Sealed: e.Sealed, Account: r.who.Email, Error: problem, Action: enrolPath, Back: factorPath,
 	}
-	return s.answer(w, r, status, templates.Enrol(s.factorPage(w, r, r.t.T("enrol.title")), view))
+	return s.answer(w, r, status, templates.Enrol(s.factorPart(w, r, r.t.T("enrol.title")), view))
 }
 
 // addAuthenticator takes the first code of a new authenticator, and answers with the recovery codes that come with the first factor.
@@ -147,7 +148,7 @@ func (s *Server) factorAdded(w http.ResponseWriter, r *request, codes []string) 
 // showCodes shows recovery codes, in this answer alone (C129).
 func (s *Server) showCodes(w http.ResponseWriter, r *request, codes []string, first bool) error {
 	view := templates.CodesView{Codes: strings.Join(codes, "\n"), First: first, Back: factorPath, SessionsHref: sessionsPath}
-	return s.answer(w, r, http.StatusOK, templates.RecoveryCodes(s.factorPage(w, r, r.t.T("codes.title")), view))
+	return s.answer(w, r, http.StatusOK, templates.RecoveryCodes(s.factorPart(w, r, r.t.T("codes.title")), view))
 }
 
 // newRecoveryCodes makes new ones in place of those that the page told of: sent again, it makes none.

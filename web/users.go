@@ -106,10 +106,10 @@ func invitedRow(r *request, i auth.Invitation) templates.InvitedRow {
 	}
 }
 
-// usersPart is the frame of a page that belongs to the list.
-func (s *Server) usersPart(w http.ResponseWriter, r *request, title string) templates.Page {
+// usersPart is the frame of a page that belongs to the list. crumb is short where the title names somebody.
+func (s *Server) usersPart(w http.ResponseWriter, r *request, title, crumb string) templates.Page {
 	return s.page(w, r, title, "users", r.URL.Path,
-		templates.Link{Label: r.t.T("nav.account")}, templates.Link{Label: r.t.T("users.title"), Href: usersPath}, templates.Link{Label: title})
+		templates.Link{Label: r.t.T("nav.account")}, templates.Link{Label: r.t.T("users.title"), Href: usersPath}, templates.Link{Label: crumb})
 }
 
 // backToUsers ends an act on the list, with a notice about it.

@@ -24,7 +24,7 @@ func (s *Server) showInvite(w http.ResponseWriter, r *request, status int, typed
 	if typed == nil {
 		kept = ""
 	}
-	return s.answer(w, r, status, templates.Invite(offering(s.usersPart(w, r, r.t.T("invite.title")), kept), view))
+	return s.answer(w, r, status, templates.Invite(offering(s.usersPart(w, r, r.t.T("invite.title"), r.t.T("invite.title")), kept), view))
 }
 
 // invite mails an invitation. Whether the address has an account elsewhere shows nowhere but in its owner's mailbox (C023).

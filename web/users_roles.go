@@ -82,7 +82,7 @@ func (s *Server) rolesPage(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) showRoles(w http.ResponseWriter, r *request, status int, p auth.Person, chosen []string, problem, kept string) error {
-	page := offering(s.usersPart(w, r, r.t.Format("roles.title", i18n.Args{"Name": p.Name})), kept)
+	page := offering(s.usersPart(w, r, r.t.Format("roles.title", i18n.Args{"Name": p.Name}), r.t.T("users.roles")), kept)
 	view := templates.RolesView{Email: p.Email, Name: p.Name, Choice: roleChoice(r.t, chosen, problem), Back: usersPath}
 	return s.answer(w, r, status, templates.Roles(page, view))
 }

@@ -59,7 +59,7 @@ func (s *Server) showConfirmAct(w http.ResponseWriter, r *request, v templates.C
 	for i, id := range v.Lines {
 		v.Lines[i] = r.t.Format(id, args)
 	}
-	return s.answer(w, r, http.StatusOK, templates.ConfirmAct(s.usersPart(w, r, v.Title), v))
+	return s.answer(w, r, http.StatusOK, templates.ConfirmAct(s.usersPart(w, r, v.Title, v.Button), v))
 }
 
 // onColleague does an act on a colleague.
