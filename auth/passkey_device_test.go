@@ -72,7 +72,7 @@ func (r *room) askSignIn(t *testing.T) auth.PasskeyRequest {
 func (r *room) enter(t *testing.T, a auth.PasskeyAnswer) error {
 	t.Helper()
 	opening, _, err := r.SignInWithPasskey(t.Context(), a, auth.Visitor{Browser: chrome})
-	if (err == nil) != (opening.Factor && opening.Untyped) {
+	if (err == nil) != (opening.Factor && opening.TypedAt.IsZero()) {
 		t.Errorf("%v, and the opening is %+v", err, opening)
 	}
 	return err

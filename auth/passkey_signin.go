@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 
@@ -94,11 +95,11 @@ func (s *Service) signInWithPasskey(ctx context.Context, a PasskeyAnswer, from V
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
-	opening, p, err := s.opening(ctx, p, from)
+	opening, p, err := s.opening(ctx, p, from, time.Time{})
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
-	opening.Untyped, opening.Factor = true, true
+	opening.Factor = true
 	return opening, p, nil
 }
 
@@ -120,11 +121,11 @@ func (s *Service) claimed(ctx context.Context, a PasskeyAnswer) (Person, error) 
 
 // SignInWithPasskeyStep is the second step of signing in, by a passkey. ErrPendingOver, ErrWrongPasskey, a fault around ErrLocked, ErrBusy.
 func (s *Service) SignInWithPasskeyStep(ctx context.Context, pending string, a PasskeyAnswer, from Visitor) (Opening, Person, error) {
-	p, err := s.PendingSignIn(ctx, pending, from)
+	p, typed, err := s.firstStep(ctx, pending, from)
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
-	opening, p, err := s.secondStep(ctx, p, from, func(ctx context.Context, factors []Factor) (bool, error) {
+	opening, p, err := s.secondStep(ctx, p, typed, from, func(ctx context.Context, factors []Factor) (bool, error) {
 		return s.takePasskey(ctx, toStep, p.ID, p, factors, a)
 	})
 	if errors.Is(err, ErrWrongCode) {

@@ -29,7 +29,7 @@ func TestAPasskeySignsInWithoutAPassword(t *testing.T) {
 	r := twoMembers(t)
 	d := r.withPasskey(t, budi)
 	opening, p, err := r.SignInWithPasskey(t.Context(), d.show(r.askSignIn(t)), auth.Visitor{Address: "192.0.2.1", Browser: chrome})
-	if err != nil || p.Email != budi || !opening.Untyped || !opening.Factor || opening.Action != activity.SignedIn || opening.Actor.Person != p.ID || opening.PasswordSetAt != p.PasswordSetAt {
+	if err != nil || p.Email != budi || !opening.TypedAt.IsZero() || !opening.Factor || opening.Action != activity.SignedIn || opening.Actor.Person != p.ID || opening.PasswordSetAt != p.PasswordSetAt {
 		t.Errorf("%+v of %s, %v", opening, p.Email, err)
 	}
 	f := r.factors(t, budi).Factors[0]

@@ -59,63 +59,70 @@ func (s *Service) codeNeeded(p Person, from Visitor) error {
 
 // PendingSignIn gives who waits for the second step, or ErrPendingOver.
 func (s *Service) PendingSignIn(ctx context.Context, text string, from Visitor) (Person, error) {
+	p, _, err := s.firstStep(ctx, text, from)
+	return p, err
+}
+
+// firstStep is PendingSignIn, with when the password was typed: that is what is fresh afterwards, not the code (C084).
+func (s *Service) firstStep(ctx context.Context, text string, from Visitor) (p Person, typed time.Time, err error) {
 	sealed, err := pendingCoded.DecodeString(text)
 	if err != nil {
-		return Person{}, ErrPendingOver
+		return Person{}, time.Time{}, ErrPendingOver
 	}
 	opened, err := s.Box.Open(sealed, pendingLabel)
 	if errors.Is(err, seal.ErrOpen) {
-		return Person{}, ErrPendingOver
+		return Person{}, time.Time{}, ErrPendingOver
 	}
 	if err != nil {
-		return Person{}, err
+		return Person{}, time.Time{}, err
 	}
 	var first pending
 	if err := json.Unmarshal(opened, &first); err != nil {
-		return Person{}, fmt.Errorf("decode first step: %w", err)
+		return Person{}, time.Time{}, fmt.Errorf("decode first step: %w", err)
 	}
-	age, browser := s.Now().Sub(time.UnixMilli(first.At)), sha256.Sum256([]byte(from.Browser))
+	typed = time.UnixMilli(first.At)
+	age, browser := s.Now().Sub(typed), sha256.Sum256([]byte(from.Browser))
 	if age >= PendingLife || age < -maxSkew || !bytes.Equal(first.Browser, browser[:]) {
-		return Person{}, ErrPendingOver
+		return Person{}, time.Time{}, ErrPendingOver
 	}
-	p, err := s.People.ByID(ctx, first.Merchant, first.Person)
+	p, err = s.People.ByID(ctx, first.Merchant, first.Person)
 	if errors.Is(err, ErrNotFound) || (err == nil && (p.State != Active || p.PasswordSetAt.UnixMilli() != first.PasswordSetAt)) {
-		return Person{}, ErrPendingOver
+		return Person{}, time.Time{}, ErrPendingOver
 	}
-	return p, err
+	return p, typed, err
 }
 
 // SignInWithCode is the second step of signing in: a code of the authenticator, or a recovery code, each of which counts once (C127, C129). A wrong one
 // counts to the lock, and to the limit of its address, as a wrong password does (C128). ErrPendingOver, ErrWrongCode, a fault around ErrLocked, ErrBusy;
 // field code where it is empty.
 func (s *Service) SignInWithCode(ctx context.Context, pending, code string, from Visitor) (Opening, Person, error) {
-	p, err := s.PendingSignIn(ctx, pending, from)
+	p, typed, err := s.firstStep(ctx, pending, from)
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
 	if code == "" {
 		return Opening{}, Person{}, fault.InvalidField("code", "form.required", nil)
 	}
-	return s.secondStep(ctx, p, from, func(ctx context.Context, factors []Factor) (bool, error) {
+	return s.secondStep(ctx, p, typed, from, func(ctx context.Context, factors []Factor) (bool, error) {
 		return s.takeCode(ctx, p, factors, code, from)
 	})
 }
 
 // secondStep is one attempt at the second step of whoever waits for it; shows reports whether one of the factors was shown.
 func (s *Service) secondStep(
-	ctx context.Context, p Person, from Visitor, shows func(ctx context.Context, factors []Factor) (bool, error),
+	ctx context.Context, p Person, typed time.Time, from Visitor, shows func(ctx context.Context, factors []Factor) (bool, error),
 ) (Opening, Person, error) {
 	leave, err := s.limits.SignIns.Enter(ctx, from.Address)
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
-	opening, p, err := s.stepTaken(ctx, p, from, shows)
+	opening, p, err := s.stepTaken(ctx, p, typed, from, shows)
 	leave(errors.Is(err, ErrWrongCode) || errors.Is(err, ErrLocked) || errors.Is(err, ErrOutside))
 	return opening, p, err
 }
 
 func (s *Service) stepTaken(
-	ctx context.Context, p Person, from Visitor, shows func(ctx context.Context, factors []Factor) (bool, error),
+	ctx context.Context, p Person, typed time.Time, from Visitor, shows func(ctx context.Context, factors []Factor) (bool, error),
 ) (Opening, Person, error) {
 	err := s.try(ctx, known(p), activity.Actor{Address: from.Address}, func() (verdict, error) {
 		ctx := context.WithoutCancel(ctx) // who goes away has used the code up
@@ -132,7 +139,7 @@ func (s *Service) stepTaken(
 	if err != nil {
 		return Opening{}, Person{}, err
 	}
-	opening, p, err := s.opening(ctx, p, from)
+	opening, p, err := s.opening(ctx, p, from, typed)
 	opening.Factor = true
 	return opening, p, err
 }

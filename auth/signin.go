@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"merchant-portal/internal/activity"
@@ -52,7 +53,7 @@ func (s *Service) signIn(ctx context.Context, email, password string, from Visit
 	if shown == partly {
 		return Opening{}, Person{}, s.codeNeeded(p, from)
 	}
-	return s.opening(ctx, p, from)
+	return s.opening(ctx, p, from, s.Now())
 }
 
 // judgeSignIn compares a password with that of an account. What can be nobody's password is refused before any hashing (C049).
@@ -75,15 +76,15 @@ func (s *Service) judgeSignIn(ctx context.Context, found account, password strin
 }
 
 // opening is the end of every way to sign in: all that there was to show has been shown. A fault around ErrOutside where the merchant does not allow the
-// address; nobody learns that before.
-func (s *Service) opening(ctx context.Context, p Person, from Visitor) (Opening, Person, error) {
+// address; nobody learns that before. typed is when the password was, zero if it was not.
+func (s *Service) opening(ctx context.Context, p Person, from Visitor, typed time.Time) (Opening, Person, error) {
 	if err := s.admit(ctx, p, from.Address, s.Now()); err != nil {
 		return Opening{}, Person{}, err
 	}
 	if err := s.noteBrowser(ctx, p, from); err != nil {
 		return Opening{}, Person{}, err
 	}
-	return Opening{Browser: from.Browser, PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
+	return Opening{Browser: from.Browser, PasswordSetAt: p.PasswordSetAt, TypedAt: typed, Entry: activity.Entry{
 		Actor:  activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: from.Address},
 		Action: activity.SignedIn, Outcome: activity.Done, At: s.Now(),
 	}}, p, nil

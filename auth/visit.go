@@ -39,7 +39,7 @@ type Opening struct {
 	activity.Entry
 	Browser       string
 	PasswordSetAt time.Time // of the password that was found right: with another one meanwhile, nothing is opened (C036)
-	Untyped       bool      // a passkey stood for the password: none counts as typed lately
+	TypedAt       time.Time // when the password was typed, which may be long before the second step; zero: a passkey stood for it
 	Factor        bool      // a second factor was shown
 }
 

@@ -174,6 +174,10 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, _ t
 func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.Opening) error {
 	now := s.now()
 	end := now.Add(s.rules.SessionLifetime)
+	factorAt := int64(0) // never
+	if o.Factor {
+		factorAt = millis(now)
+	}
 	if _, err := s.purge.exec(ctx, millis(now.Add(-rowLife)), purgeAtOnce); err != nil { // by itself: acts that look at all sessions would meet
 		return err
 	}
@@ -190,7 +194,7 @@ func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.O
 			return auth.ErrBadCredentials
 		}
 		if _, err := s.insert.exec(ctx, token, ids.New[ids.SessionID](), o.Person, string(data), o.Browser, o.Address, millis(now), millis(end),
-			unless(o.Untyped, now), unless(!o.Factor, now)); err != nil {
+			millisOrZero(o.TypedAt), factorAt); err != nil {
 			return err
 		}
 		if _, err := s.signedIn.exec(ctx, o.Person, millis(now)); err != nil {
@@ -202,14 +206,6 @@ func (s *Sessions) open(ctx context.Context, token string, data []byte, o auth.O
 		return err
 	}
 	return s.endOldest(ctx, o.Actor)
-}
-
-// unless gives a moment as stored, 0 for never where it did not happen.
-func unless(not bool, at time.Time) int64 {
-	if not {
-		return 0
-	}
-	return millis(at)
 }
 
 // endOldest ends what is more than a person may have. It comes after the new session, one row at a time: sign-ins of one person at the same

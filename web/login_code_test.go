@@ -221,3 +221,23 @@ func TestAFreshPasswordAloneIsNotStrong(t *testing.T) {
 		t.Errorf("what is strong: %s\n%s", asked.Status, page)
 	}
 }
+
+// C084: a password counts from when it was typed, not from the code that came long after it.
+func TestAPasswordIsAsOldAsItsTyping(t *testing.T) {
+	p := newPortal(t)
+	p.member(t, "a@example.test", "0811111111")
+	a := p.withFactor(t, "a@example.test")
+	b := p.browser(t)
+	b.firstStep("a@example.test")
+	p.db.Clock.Move(4 * time.Minute)
+	b.post(codePath, "code", a.code(t, 0))
+	reveal := "/sandbox/settings/access-keys/" + b.keyID() + "/reveal"
+	p.db.Clock.Move(time.Minute)
+	if r := b.post(reveal); r.StatusCode != http.StatusOK {
+		t.Errorf("five minutes after the password: %s", r.Status)
+	}
+	p.db.Clock.Move(time.Millisecond)
+	if r := b.post(reveal); r.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("later: %s", r.Status)
+	}
+}
