@@ -47,7 +47,7 @@ func (s *Service) AlarmOpened(ctx context.Context, token string) (used bool, err
 }
 
 // RaiseAlarm is what somebody does who is told of something that they did not do: all sessions of the person end, the password works no more, second factors
-// added since such a mail may have been sent are gone, links to choose a new password die, and a fresh one goes to the person's own address. It signs
+// added since such a mail may have been sent are gone, and all recovery codes, links to choose a new password die, and a fresh one goes to the person's own address. It signs
 // nobody in and a lock stays as it is. It happens once per link: using it again changes nothing and is no error. ErrBadLink for one that is unknown, too old,
 // or of somebody who is no longer there; fault.TooMany for a network that tries too many.
 func (s *Service) RaiseAlarm(ctx context.Context, token string, from Visitor) error {
@@ -89,8 +89,8 @@ func (s *Service) raise(ctx context.Context, token string, from Visitor) error {
 	})
 }
 
-// shutOut takes from a person all that somebody else may have by now: sessions, the password, and second factors younger than a link lives, so that
-// whoever added a passkey of their own does not log in with it after the reset.
+// shutOut takes from a person all that somebody else may have by now: sessions, the password, second factors younger than a link lives, so that
+// whoever added a passkey of their own does not log in with it after the reset, and the recovery codes, of which nobody knows who had them made.
 func (s *Service) shutOut(ctx context.Context, nobodys renewal, from Visitor, at time.Time) error {
 	p := nobodys.person
 	replaced, err := s.Passwords.Replace(ctx, p, nobodys.hash, at)
@@ -110,21 +110,16 @@ func (s *Service) shutOut(ctx context.Context, nobodys renewal, from Visitor, at
 	if err != nil {
 		return err
 	}
-	left := len(factors)
 	for _, f := range factors {
 		if at.Sub(f.CreatedAt) >= AlarmLife {
 			continue
 		}
-		left--
 		if _, err := s.Factors.Remove(ctx, p.Merchant, p.ID, f.ID); err != nil {
 			return err
 		}
 		if err := s.note(ctx, activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: from.Address}, activity.FactorRemoved, string(f.Kind), at); err != nil {
 			return err
 		}
-	}
-	if left > 0 {
-		return nil
 	}
 	return s.RecoveryCodes.Replace(ctx, p.ID, nil)
 }

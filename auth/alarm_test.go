@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,7 +103,7 @@ func TestAnAlarmShutsOutWhoeverAddedAFactor(t *testing.T) {
 		t.Errorf("the password that an intruder knows: %q", got)
 	}
 	wants(t, "reset", r.ResetPassword(t.Context(), reset(link, resetTo)), nil)
-	if left := r.factors(t, "a@example.test"); len(left.Factors) != 1 || left.CodesLeft != auth.RecoveryCodeCount {
+	if left := r.factors(t, "a@example.test"); len(left.Factors) != 1 || left.CodesLeft != 0 {
 		t.Errorf("left: %d factors, %d codes", len(left.Factors), left.CodesLeft)
 	}
 }
@@ -115,6 +116,28 @@ func TestAnAlarmLeavesNoRecoveryCodesWithoutAFactor(t *testing.T) {
 	if left := r.factors(t, "a@example.test"); len(left.Factors) != 0 || left.CodesLeft != 0 {
 		t.Errorf("left: %d factors, %d codes", len(left.Factors), left.CodesLeft)
 	}
+}
+
+// Recovery codes do not tell when they were made: those that an intruder had made, or has seen, end with an alarm, whatever factor is left.
+func TestAnAlarmEndsTheRecoveryCodesOfAnIntruder(t *testing.T) {
+	r := newRoom(t)
+	r.withFactor(t, "a@example.test", "0811111111")
+	r.db.Clock.Move(auth.AlarmLife)
+	codes, err := r.NewRecoveryCodes(t.Context(), r.who(t, "a@example.test"), chrome, r.factors(t, "a@example.test").CodesMark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := r.box.sent[len(r.box.sent)-1]; m.Kind != outbox.RecoveryCodesMade {
+		t.Fatalf("the last mail is %+v", m)
+	}
+	wants(t, "raise", r.RaiseAlarm(t.Context(), r.box.token(t), elsewhere), nil)
+	wants(t, "reset", r.ResetPassword(t.Context(), reset(r.box.token(t), goodPassword+" dua")), nil)
+	_, _, err = r.SignIn(t.Context(), "a@example.test", goodPassword+" dua", auth.Visitor{Browser: chrome})
+	var needed *auth.CodeNeeded
+	if !errors.As(err, &needed) {
+		t.Fatal(err)
+	}
+	wants(t, "the intruder's recovery code", r.second(t, needed.Pending, codes[0]), auth.ErrWrongCode)
 }
 
 // Used again, a link changes nothing and is no error; so it is for those who come at the same moment, on three nodes.
