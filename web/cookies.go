@@ -27,11 +27,11 @@ func cookieValue(hr *http.Request, name string) string {
 	return c.Value
 }
 
-// notices are what a page may say once after a redirect. The cookie carries an id, never words.
+// notices are what a page may say once after a redirect. The cookie carries an id, never words. false: something is still to be done, so it is no good news.
 var notices = map[string]bool{
 	"notice.settings_saved": true, "notice.confirmed": true, "notice.signed_out": true,
 	"notice.profile_saved": true, "notice.session_ended": true, "notice.sessions_ended": true,
-	"notice.factor_added": true, "notice.factor_removed": true, "notice.codes_replaced": true, "notice.codes_few": true,
+	"notice.factor_added": true, "notice.factor_removed": true, "notice.codes_replaced": false, "notice.codes_few": false,
 	"notice.factors_required": true, "notice.factors_optional": true,
 	"notice.password_changed": true, "notice.password_reset": true,
 	"notice.allow_list_saved": true,

@@ -64,8 +64,8 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 	}
 	if id := cookieValue(r.Request, noticeCookie); id != "" {
 		dropCookie(w, noticeCookie)
-		if notices[id] {
-			p.Notice = r.t.T(id)
+		if good, known := notices[id]; known {
+			p.Notice, p.Warns = r.t.T(id), !good
 		}
 	}
 	return p

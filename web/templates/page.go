@@ -24,6 +24,7 @@ type Page struct {
 	SupportEmail string   // may be empty
 	Path         string   // local path of this page: the language form and the environment switch come back to it
 	Notice       string   // translated one-line message shown once on top; "" none
+	Warns        bool     // it is no good news
 	Account      *Account // nil: signed out
 	Environment  string   // "sandbox", "production", "" where a page belongs to none
 	Home         string   // the environment that the navigation of a page of none leads to; "": Sandbox
