@@ -63,7 +63,10 @@ var kinds = map[outbox.Kind]kind{
 	outbox.PasskeyRemoved:       factorLetter("mail.passkey_removed.subject", "mail.passkey_removed.lead"),
 	outbox.RecoveryCodesMade:    factorLetter("mail.codes_made.subject", "mail.codes_made.lead"),
 	outbox.RecoveryCodeUsed:     factorLetter("mail.code_used.subject", "mail.code_used.lead", "mail.code_used.left"),
-	outbox.FactorsCleared:       factorLetter("mail.factors_cleared.subject", "mail.factors_cleared.lead"),
+	outbox.FactorsCleared: {
+		subject: "mail.factors_cleared.subject", before: []string{"mail.factors_cleared.lead", "mail.factors_cleared.not_you"},
+		button: "mail.alarm.button", page: alarmPage, token: true, after: []string{"mail.alarm.what", "mail.alarm.valid"}, support: "mail.support_alarm",
+	},
 	outbox.FactorRequired: {
 		subject: "mail.factor_required.subject", before: []string{"mail.factor_required.lead"}, until: "mail.factor_required.from",
 		button: "mail.factor_required.button", page: "/account/second-factor", support: "mail.support",

@@ -131,8 +131,11 @@ func full(kind outbox.Kind, language string) outbox.Message {
 	switch kind {
 	case outbox.Invited:
 		m.Token, m.By, m.Merchant = token, "boss@example.test", "G123456789"
-	case outbox.ConfirmRegistration, outbox.ResetPassword, outbox.PasswordChanged, outbox.NewBrowser:
+	case outbox.ConfirmRegistration, outbox.ResetPassword, outbox.PasswordChanged, outbox.NewBrowser, outbox.AuthenticatorAdded, outbox.AuthenticatorRemoved,
+		outbox.PasskeyAdded, outbox.PasskeyRemoved, outbox.RecoveryCodesMade, outbox.RecoveryCodeUsed, outbox.FactorsCleared:
 		m.Token = token
+	case outbox.FactorRequired:
+		m.Until = noon.Add(7 * 24 * time.Hour).UnixMilli()
 	case outbox.AccountLocked:
 		m.Until = noon.Add(15 * time.Minute).UnixMilli()
 	case outbox.PasswordExpires:
@@ -162,6 +165,14 @@ var letters = []expected{
 	{outbox.AccountDisabled, "Your account was deactivated", "Akun Anda dinonaktifkan", "/login"},
 	{outbox.AccountEnabled, "Your account is active again", "Akun Anda aktif lagi", "/login"},
 	{outbox.AccountRemoved, "Your account was removed", "Akun Anda dihapus", "/login"},
+	{outbox.AuthenticatorAdded, "An authenticator was added to your account", "Autentikator ditambahkan ke akun Anda", "/account-alarm"},
+	{outbox.AuthenticatorRemoved, "The authenticator was removed from your account", "Autentikator dihapus dari akun Anda", "/account-alarm"},
+	{outbox.PasskeyAdded, "A passkey was added to your account", "Kunci sandi ditambahkan ke akun Anda", "/account-alarm"},
+	{outbox.PasskeyRemoved, "A passkey was removed from your account", "Kunci sandi dihapus dari akun Anda", "/account-alarm"},
+	{outbox.RecoveryCodesMade, "New recovery codes for your account", "Kode pemulihan baru untuk akun Anda", "/account-alarm"},
+	{outbox.RecoveryCodeUsed, "A recovery code of your account was used", "Kode pemulihan akun Anda telah dipakai", "/account-alarm"},
+	{outbox.FactorsCleared, "The second factor of your account was removed", "Faktor kedua akun Anda telah dihapus", "/account-alarm"},
+	{outbox.FactorRequired, "Please set up a second factor", "Mohon siapkan faktor kedua", "/account/second-factor"},
 	{outbox.PasswordExpires, "Your password expires in 14 days", "Masa berlaku kata sandi Anda habis dalam 14 hari", "/account/password"},
 }
 
