@@ -130,7 +130,7 @@ func (d device) add() {
 	b.scripts(false)
 	b.visit("/account/second-factor")
 	b.submit("button", "Add a passkey")
-	b.see("cannot create a passkey here")
+	b.see("No passkey can be created here")
 	b.scripts(true)
 	b.visit("/account/second-factor")
 }

@@ -30,7 +30,7 @@ func requiring(t *testing.T, days string) (p *portal, first, second *browser) {
 // A second factor is required of everybody by who has one; until then a banner counts down, and the page says since when.
 func TestARequirementIsAnnounced(t *testing.T) {
 	p, first, second := requiring(t, "7")
-	if page := body(t, first.get(securityPath)); !strings.Contains(page, "Required from") || !strings.Contains(page, "Who has none was told") {
+	if page := body(t, first.get(securityPath)); !strings.Contains(page, "Required from") || !strings.Contains(page, "Everybody who has none was told") {
 		t.Errorf("the page\n%s", page)
 	}
 	if page := body(t, second.get("/sandbox/dashboard")); !strings.Contains(page, "You have 7 days left") {

@@ -52,7 +52,7 @@ func TestTheListShowsWhoThereIs(t *testing.T) {
 	boss.post(usersPath + "/" + p.personID(t, "b@example.test") + "/deactivate")
 	page := body(t, boss.get(usersPath))
 	wantOn(t, page, "a@example.test", "b@example.test", "(not active)", "Finance Staff, Developer / IT Staff", "14 minutes ago", "21 Nov 2026, 08:00 WIB",
-		"c@example.test", "(email not confirmed)", "Operations Staff", "28 Nov 2026, 08:14 WIB", "There is one active Administrator only.")
+		"c@example.test", "(email not confirmed)", "Operations Staff", "28 Nov 2026, 08:14 WIB", "There is only one active Administrator.")
 	wantNotOn(t, page, "22222222", p.personID(t, "a@example.test")+"/")
 	p.db.Clock.Move(auth.InvitationLife)
 	boss.signIn("a@example.test")
@@ -209,7 +209,7 @@ func TestRolesAreChosenFromWhatThereIs(t *testing.T) {
 	own := usersPath + "/" + p.personID(t, "a@example.test")
 	for _, act := range []string{"/roles", "/deactivate", "/activate", "/remove"} {
 		for _, answer := range []*http.Response{boss.get(own + act), boss.post(own+act, "role", "finance")} {
-			if page := body(t, answer); answer.StatusCode != http.StatusConflict || !strings.Contains(page, "Another Administrator has to do that.") {
+			if page := body(t, answer); answer.StatusCode != http.StatusConflict || !strings.Contains(page, "Ask another Administrator to do it.") {
 				t.Errorf("%s of oneself: %s", act, answer.Status)
 			}
 		}
