@@ -324,7 +324,7 @@ func TestTheOperatorClearsFactors(t *testing.T) {
 			t.Errorf("%d removed, want %d: %v", removed, want, err)
 		}
 	}
-	wants(t, "a recovery code", r.second(t, pending, codes[0]), auth.ErrWrongCode)
+	wants(t, "a recovery code", r.second(t, pending, codes[0]), auth.ErrPendingOver)
 	wants(t, "the password alone", r.try(t, "a@example.test", goodPassword), nil)
 	if mails, entries := r.box.mails(outbox.FactorsCleared), r.actions(t, activity.FactorRemoved); mails != 1 || entries != 1 {
 		t.Errorf("%d mails, %d entries", mails, entries)

@@ -130,6 +130,9 @@ func (s *Service) stepTaken(
 		if err != nil {
 			return wrongCode, err
 		}
+		if len(factors) == 0 { // removed since the first step: no code is right, and none is a guess
+			return wrongCode, ErrPendingOver
+		}
 		right, err := shows(ctx, factors)
 		return ofCode(right), err
 	})

@@ -246,6 +246,20 @@ func TestAFirstStepIsOverWhenAnythingChanges(t *testing.T) {
 	wants(t, "a millisecond before ten minutes", r.second(t, pending, phone.code(t, 0)), nil)
 }
 
+// Once the last factor is removed no code is right, and none is a guess: the first step begins again, and is all that there is to show.
+func TestCodesOfAFactorThatIsGoneLockNobody(t *testing.T) {
+	r := newRoom(t)
+	phone, _ := r.withFactor(t, "a@example.test", "0811111111")
+	pending := r.first(t, "a@example.test")
+	if _, err := r.ClearFactors(t.Context(), "a@example.test"); err != nil {
+		t.Fatal(err)
+	}
+	for range auth.DocumentedRules().LockoutFailures + 1 {
+		wants(t, "the second step", r.second(t, pending, phone.code(t, 0)), auth.ErrPendingOver)
+	}
+	wants(t, "the password alone", r.try(t, "a@example.test", goodPassword), nil)
+}
+
 // The mail about a new browser comes after both steps: a stranger with the password alone has not got in.
 func TestANewBrowserIsNewsAfterBothSteps(t *testing.T) {
 	r := newRoom(t)
