@@ -138,8 +138,14 @@ func (s *Service) admit(ctx context.Context, p Person, address string, at time.T
 	if err != nil || ParseAllowList(stored).Allows(address) {
 		return err
 	}
-	return errors.Join(Outside(address), s.Log.Record(ctx, activity.Entry{
-		Actor:  activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: address},
-		Action: activity.AddressRefused, Target: string(p.ID), Outcome: activity.Refused, At: at,
-	}))
+	return errors.Join(Outside(address), s.noteOutside(ctx, activity.Actor{Merchant: p.Merchant, Person: p.ID, Address: address}, at))
+}
+
+// NoteOutside writes down that somebody sent a form in a session from an address that their merchant does not allow: it may be a stolen one.
+func (s *Service) NoteOutside(ctx context.Context, who activity.Actor) error {
+	return s.noteOutside(ctx, who, s.Now())
+}
+
+func (s *Service) noteOutside(ctx context.Context, who activity.Actor, at time.Time) error {
+	return s.Log.Record(ctx, activity.Entry{Actor: who, Action: activity.AddressRefused, Target: string(who.Person), Outcome: activity.Refused, At: at})
 }

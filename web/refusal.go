@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"merchant-portal/auth"
+	"merchant-portal/internal/activity"
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
 	"merchant-portal/web/templates"
@@ -37,14 +38,21 @@ func roleNames(t *i18n.Printer, roles auth.Roles) string {
 	return strings.Join(names, ", ")
 }
 
-// noteRefusal writes down that a form was sent without the permission for it (auth.MissingPermission), and gives the error back. Looking at a page that
-// is not for somebody leaves no entry (C069).
+// noteRefusal writes down that a form was sent without the permission for it (auth.MissingPermission), or in a session from where the merchant does not
+// allow it, and gives the error back. Looking at a page that is not for somebody leaves no entry (C069).
 func (s *Server) noteRefusal(r *request, err error) error {
-	var missing *auth.MissingPermission
-	if r.who == nil || r.Method != http.MethodPost || !errors.As(err, &missing) {
+	if r.Method != http.MethodPost {
 		return err
 	}
-	if failed := s.Auth.NoteRefusal(r.Context(), r.actor(), *missing); failed != nil {
+	var failed error
+	var missing *auth.MissingPermission
+	switch {
+	case r.outside != nil && r.route.Access != anyone && errors.Is(err, auth.ErrOutside):
+		failed = s.Auth.NoteOutside(r.Context(), activity.Actor{Merchant: r.outside.Merchant, Person: r.outside.Person, Address: r.from})
+	case r.who != nil && errors.As(err, &missing):
+		failed = s.Auth.NoteRefusal(r.Context(), r.actor(), *missing)
+	}
+	if failed != nil {
 		return failed
 	}
 	return err

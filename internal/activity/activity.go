@@ -45,7 +45,7 @@ const (
 	RecoveryCodeUsed     Action = "recovery_code.used"
 	AllowListSaved       Action = "ip_allow_list.saved"
 	AllowListCleared     Action = "ip_allow_list.cleared" // by the operator
-	AddressRefused       Action = "address.refused"       // a log-in from outside that list
+	AddressRefused       Action = "address.refused"       // a log-in, or a form in a session, from outside that list
 	AlarmRaised          Action = "account.alarm_raised"  // somebody said by a mailed link that it was not them
 	AccessRefused        Action = "access.refused"        // a form sent without the permission for it; Target: the permission
 	ActivityExported     Action = "activity.exported"
