@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"merchant-portal/auth"
@@ -54,6 +55,14 @@ var headings = map[fault.Kind]string{
 
 func refuseOtherSites(http.ResponseWriter, *request) error { return errOtherSite }
 
+// wayOn is where to go after a failure: to the list where somebody in it was meant, otherwise to the start.
+func wayOn(r *request) templates.Link {
+	if r.who != nil && strings.HasPrefix(r.URL.Path, usersPath+"/") && r.who.Roles.May(auth.ManageUsers, "") {
+		return templates.Link{Label: r.t.T("users.title"), Href: usersPath}
+	}
+	return templates.Link{Label: r.t.T("error.home"), Href: "/"}
+}
+
 // fail answers a request with what went wrong. It alone logs failures; the visitor sees public sentences and an id.
 func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	kind := fault.KindOf(err)
@@ -91,7 +100,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	}
 	view := templates.ErrorView{
 		Status: status, Heading: r.t.T(headings[kind]), Text: r.t.Format(public.ID, public.Args), RequestID: r.id,
-		Actions: []templates.Link{{Label: r.t.T("error.home"), Href: "/"}},
+		Actions: []templates.Link{wayOn(r)},
 	}
 	if err := s.explain(r, err, &view); err != nil {
 		s.Logger.Error("failure", slog.String("id", r.id), slog.Any("error", err)) // the refusal stands, with fewer words

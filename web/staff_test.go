@@ -209,7 +209,8 @@ func TestRolesAreChosenFromWhatThereIs(t *testing.T) {
 	own := usersPath + "/" + p.personID(t, "a@example.test")
 	for _, act := range []string{"/roles", "/deactivate", "/activate", "/remove"} {
 		for _, answer := range []*http.Response{boss.get(own + act), boss.post(own+act, "role", "finance")} {
-			if page := body(t, answer); answer.StatusCode != http.StatusConflict || !strings.Contains(page, "Ask another Administrator to do it.") {
+			if page := body(t, answer); answer.StatusCode != http.StatusConflict || !strings.Contains(page, "Ask another Administrator to do it.") ||
+				!strings.Contains(page, `class="button" href="/account/users"`) {
 				t.Errorf("%s of oneself: %s", act, answer.Status)
 			}
 		}
