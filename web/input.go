@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,3 +49,19 @@ func (r *request) form() (url.Values, error) {
 	}
 	return r.PostForm, nil
 }
+
+// arrived waits for all of a body and gives it, with whatever went wrong, to be read. It comes before the session is read: a form that is on its way while
+// somebody is removed, demoted or logged out is judged by what they are when it is here (C096).
+func arrived(body io.Reader) io.ReadCloser {
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return io.NopCloser(io.MultiReader(bytes.NewReader(text), broken{err}))
+	}
+	return io.NopCloser(bytes.NewReader(text))
+}
+
+// broken is a body from where it could not be read on.
+type broken struct{ err error }
+
+// Read implements io.Reader.
+func (b broken) Read([]byte) (int, error) { return 0, b.err }

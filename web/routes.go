@@ -165,8 +165,8 @@ func (s *Server) serve(r route.Route[handler], env ids.Environment) http.Handler
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		observed(hr.Context()).route = &r
-		if r.BodyLimit > 0 { // before the session is read: where that fails, the form is looked at too
-			hr.Body = http.MaxBytesReader(w, hr.Body, r.BodyLimit)
+		if r.BodyLimit > 0 {
+			hr.Body = arrived(http.MaxBytesReader(w, hr.Body, r.BodyLimit))
 		}
 		h.ServeHTTP(w, hr)
 	})
