@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"merchant-portal/internal/activity"
 )
@@ -106,12 +107,17 @@ func line(r *request, row activity.Row, place *time.Location) []string {
 // formulas are the characters that make a spreadsheet take a cell for a formula, in either width, or skip to one (C107).
 const formulas = "=+-@\t\r\n＝＋－＠"
 
-// cells makes every cell text for a spreadsheet: an apostrophe in front of what it would compute.
+// cells makes every cell text for a spreadsheet: an apostrophe in front of what it would compute. Where the comma is the decimal sign, as in Indonesia, it
+// takes semicolons for the ends of cells: what follows one is treated alike.
 func cells(texts ...string) []string {
 	for i, text := range texts {
-		if text != "" && strings.ContainsRune(formulas, []rune(text)[0]) {
-			texts[i] = "'" + text
+		parts := strings.Split(text, ";")
+		for j, part := range parts {
+			if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(part, " ")); strings.ContainsRune(formulas, first) {
+				parts[j] = "'" + part
+			}
 		}
+		texts[i] = strings.Join(parts, ";")
 	}
 	return texts
 }

@@ -315,6 +315,25 @@ func TestNoCellIsAFormula(t *testing.T) {
 	}
 }
 
+// C107: nor where a semicolon ends a cell, as in a spreadsheet in Indonesia.
+func TestNoCellIsAFormulaWhereASemicolonEndsIt(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	for _, name := range []string{"Sari;=1+1", "Sari; =1+1", "=1;+1", ";;@SUM(A1);"} {
+		p.db.Exec(t, `UPDATE people SET name = $1`, name)
+		p.db.Exec(t, `UPDATE merchants SET generation = generation + 1`)
+		text := body(t, b.get(activityPath+".csv"))
+		if !strings.Contains(text, ";'") {
+			t.Errorf("%q: the name is not there:\n%s", name, text)
+		}
+		for cell := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ';' || r == '\n' }) {
+			if cell = strings.TrimLeft(cell, " "); cell != "" && strings.ContainsRune(formulas, []rune(cell)[0]) {
+				t.Errorf("%q: the cell %q is a formula", name, cell)
+			}
+		}
+	}
+}
+
 // A permission decides: who has none sees neither page nor file, and is not written down as having looked.
 func TestTheLogIsForThosePermitted(t *testing.T) {
 	p := newPortal(t)
