@@ -66,7 +66,7 @@ func signIn(t *testing.T, db *storetest.DB, m *scs.SessionManager, p auth.Person
 	if err := m.Destroy(request); err != nil {
 		t.Fatal(err)
 	}
-	visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, Entry: activity.Entry{
+	visit.SignIn(auth.Opening{PasswordSetAt: p.PasswordSetAt, TypedAt: db.Clock.Now(), Entry: activity.Entry{
 		Actor: activity.Actor{Merchant: p.Merchant, Person: p.ID}, Action: activity.SignedIn, Outcome: activity.Done, At: db.Clock.Now(),
 	}})
 	m.Put(request, "signed_in", true)
