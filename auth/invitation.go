@@ -33,8 +33,8 @@ type Invitation struct {
 	Merchant  ids.MerchantID
 	Email     string // as typed; EmailKey(Email) is unique within the merchant
 	Roles     Roles
-	Language  string // of the mail: the inviter's
-	InvitedBy ids.PersonID
+	Language  string       // of the mail: the inviter's
+	InvitedBy ids.PersonID // who mailed it last
 	MailedAt  time.Time
 	CreatedAt time.Time
 }
@@ -55,8 +55,8 @@ type Invitations interface {
 	ByID(ctx context.Context, m ids.MerchantID, id ids.InvitationID) (Invitation, error)
 	// ByToken finds the one that a link leads to, or ErrNotFound.
 	ByToken(ctx context.Context, tokenDigest []byte) (Invitation, error)
-	// Renew gives one another link, mailed at a moment: the link before leads nowhere.
-	Renew(ctx context.Context, m ids.MerchantID, id ids.InvitationID, tokenDigest []byte, at time.Time) error
+	// Renew gives one another link, mailed by somebody at a moment: the link before leads nowhere.
+	Renew(ctx context.Context, m ids.MerchantID, id ids.InvitationID, tokenDigest []byte, by ids.PersonID, at time.Time) error
 	// Remove drops one, or gives ErrNotFound.
 	Remove(ctx context.Context, m ids.MerchantID, id ids.InvitationID) error
 	// Mailed gives when a merchant's latest mails went out, at most limit of them and none from before since, the newest first.
@@ -177,7 +177,7 @@ func (s *Service) ResendInvitation(ctx context.Context, who activity.Actor, id i
 			return err
 		}
 		token := NewToken()
-		if err := s.Invitations.Renew(ctx, who.Merchant, id, TokenDigest(token), at); err != nil {
+		if err := s.Invitations.Renew(ctx, who.Merchant, id, TokenDigest(token), boss.ID, at); err != nil {
 			return err
 		}
 		i.MailedAt = at

@@ -33,12 +33,22 @@ func (s *Service) Invited(ctx context.Context, token string) (Invitation, string
 	return i, merchant, err
 }
 
+// byInvitation finds the invitation of a link that lives. One from somebody who may not invite any more is dead until a colleague sends it again: else who was
+// removed could come back by an invitation of before.
 func (s *Service) byInvitation(ctx context.Context, token string, at time.Time) (Invitation, error) {
 	if token == "" {
 		return Invitation{}, ErrBadLink
 	}
 	i, err := s.Invitations.ByToken(ctx, TokenDigest(token))
 	if errors.Is(err, ErrNotFound) || err == nil && !i.Live(at) {
+		return Invitation{}, ErrBadLink
+	}
+	if err != nil {
+		return Invitation{}, err
+	}
+	_, err = s.mayManage(ctx, activity.Actor{Merchant: i.Merchant, Person: i.InvitedBy})
+	var missing *MissingPermission
+	if errors.Is(err, ErrNotFound) || errors.As(err, &missing) {
 		return Invitation{}, ErrBadLink
 	}
 	return i, err

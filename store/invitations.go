@@ -23,7 +23,7 @@ func prepareInvitations(p *preparer) invitations {
 		byToken: p.read(`SELECT ` + invitationColumns + ` FROM invitations WHERE token_digest = $1`),
 		add: p.write(`INSERT INTO invitations (id, merchant_id, email, email_key, roles, language, token_digest, invited_by, mailed_at, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (merchant_id, email_key) DO NOTHING`),
-		renew:  p.write(`UPDATE invitations SET token_digest = $1, mailed_at = $2 WHERE merchant_id = $3 AND id = $4`),
+		renew:  p.write(`UPDATE invitations SET token_digest = $1, mailed_at = $2, invited_by = $3 WHERE merchant_id = $4 AND id = $5`),
 		remove: p.write(`DELETE FROM invitations WHERE merchant_id = $1 AND id = $2`),
 		mailed: p.read(`SELECT at FROM activity WHERE merchant_id = $1 AND action IN ($2, $3) AND at > $4 ORDER BY at DESC LIMIT $5`),
 	}
@@ -70,8 +70,8 @@ func (s invitations) Add(ctx context.Context, i auth.Invitation, tokenDigest []b
 	return err
 }
 
-func (s invitations) Renew(ctx context.Context, m ids.MerchantID, id ids.InvitationID, tokenDigest []byte, at time.Time) error {
-	return missingUnlessOne(s.renew.exec(ctx, tokenDigest, millis(at), m, id))
+func (s invitations) Renew(ctx context.Context, m ids.MerchantID, id ids.InvitationID, tokenDigest []byte, by ids.PersonID, at time.Time) error {
+	return missingUnlessOne(s.renew.exec(ctx, tokenDigest, millis(at), by, m, id))
 }
 
 func (s invitations) Remove(ctx context.Context, m ids.MerchantID, id ids.InvitationID) error {

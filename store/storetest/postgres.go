@@ -31,6 +31,9 @@ type server struct {
 
 	template sync.Once
 	err      error
+
+	drops   sync.WaitGroup // of databases that tests are done with
+	dropErr atomic.Pointer[error]
 }
 
 // Main runs a package's tests on SQLite, and then the same tests on PostgreSQL: on the server that PORTAL_TEST_POSTGRES names, else on a
@@ -76,6 +79,10 @@ func newServer() (*server, error) {
 	}
 	s := &server{admin: admin, host: host}
 	s.close = func() error {
+		s.drops.Wait()
+		if err := s.dropErr.Load(); err != nil {
+			return errors.Join(*err, admin.Close(), host.Close())
+		}
 		_, err := admin.Exec(`DROP DATABASE IF EXISTS ` + s.name("template"))
 		return errors.Join(err, admin.Close(), host.Close())
 	}
@@ -126,7 +133,7 @@ func Postgres(t testing.TB) *DB {
 	if err := s.prepare(); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, s.create(t, ` TEMPLATE `+s.name("template")))
+	return open(t, s.create(t, ` TEMPLATE `+s.name("template")+` STRATEGY FILE_COPY`))
 }
 
 // create makes a database that ends with the test.
@@ -137,9 +144,11 @@ func (s *server) create(t testing.TB, from string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := s.admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
-			t.Error(err)
-		}
+		s.drops.Go(func() { // the next test need not wait for it
+			if _, err := s.admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
+				s.dropErr.Store(&err)
+			}
+		})
 	})
 	return s.database(name)
 }
