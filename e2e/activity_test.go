@@ -53,10 +53,12 @@ func (b *tab) filterTheLog() {
 	b.see("Wrong password")
 	b.see("Failed")
 	b.look("activity")
-	b.wantEntries(40)
+	b.wantEntries(25)
+	b.submit("link", "Older entries")
+	b.wantEntries(25)
 	b.submit("link", "Older entries")
 	b.see("Business registered")
-	b.wantEntries(20)
+	b.wantEntries(10)
 	b.submit("link", "Newest entries")
 	b.click("DisclosureTriangle", "Filter")
 	b.choose("Action", "Wrong password")
@@ -77,7 +79,7 @@ func (b *tab) filterTheLog() {
 	b.see("Nothing matches this filter.")
 	b.look("activity-nothing")
 	b.submit("link", "Clear the filter")
-	b.wantEntries(40)
+	b.wantEntries(25)
 }
 
 func (b *tab) wantEntries(want int) {

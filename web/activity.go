@@ -15,8 +15,8 @@ import (
 
 const activityPath = "/account/activity"
 
-// entriesPerPage is how many entries a page of the log shows: what fits into a millisecond of CPU (make bench).
-const entriesPerPage = 40
+// entriesPerPage is how many entries a page of the log shows: so that one costs less than a millisecond of CPU (make bench, docs/adr/0017).
+const entriesPerPage = 25
 
 func (s *Server) activityRoutes() []route.Route[handler] {
 	return []route.Route[handler]{
