@@ -77,6 +77,9 @@ func (s *Service) SaveAllowList(ctx context.Context, in NewAllowList) error {
 		return &fault.Error{Kind: fault.Invalid, Public: fault.Message{ID: "allow_list.locks_out", Args: args}, Err: ErrLocksOut}
 	}
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
+		if _, err := s.mayStill(ctx, in.Who, EditSecurity); err != nil {
+			return err
+		}
 		stored, err := s.AllowLists.Load(ctx, in.Who.Merchant)
 		switch {
 		case err != nil:

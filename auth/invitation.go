@@ -93,7 +93,7 @@ func (s *Service) Invite(ctx context.Context, who activity.Actor, email string, 
 	}
 	at := s.Now()
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
-		boss, err := s.mayManage(ctx, who)
+		boss, err := s.mayStill(ctx, who, ManageUsers)
 		if err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (s *Service) mailInvitation(ctx context.Context, who activity.Actor, boss P
 func (s *Service) ResendInvitation(ctx context.Context, who activity.Actor, id ids.InvitationID) error {
 	at := s.Now()
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
-		boss, err := s.mayManage(ctx, who)
+		boss, err := s.mayStill(ctx, who, ManageUsers)
 		if err != nil {
 			return err
 		}
@@ -188,7 +188,7 @@ func (s *Service) ResendInvitation(ctx context.Context, who activity.Actor, id i
 // WithdrawInvitation drops an invitation: its link leads nowhere.
 func (s *Service) WithdrawInvitation(ctx context.Context, who activity.Actor, id ids.InvitationID) error {
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
-		if _, err := s.mayManage(ctx, who); err != nil {
+		if _, err := s.mayStill(ctx, who, ManageUsers); err != nil {
 			return err
 		}
 		i, err := s.Invitations.ByID(ctx, who.Merchant, id)

@@ -46,7 +46,7 @@ func (s *Service) byInvitation(ctx context.Context, token string, at time.Time) 
 	if err != nil {
 		return Invitation{}, err
 	}
-	_, err = s.mayManage(ctx, activity.Actor{Merchant: i.Merchant, Person: i.InvitedBy})
+	_, err = s.mayStill(ctx, activity.Actor{Merchant: i.Merchant, Person: i.InvitedBy}, ManageUsers)
 	var missing *MissingPermission
 	if errors.Is(err, ErrNotFound) || errors.As(err, &missing) {
 		return Invitation{}, ErrBadLink

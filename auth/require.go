@@ -58,6 +58,9 @@ func (s *Service) RequireFactors(ctx context.Context, who activity.Actor, days i
 	at := s.moment()
 	from := at.Add(time.Duration(days) * day)
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
+		if _, err := s.mayStill(ctx, who, ManageUsers); err != nil {
+			return err
+		}
 		mine, err := s.Factors.Of(ctx, who.Person)
 		if err != nil {
 			return err
@@ -89,6 +92,9 @@ func (s *Service) RequireFactors(ctx context.Context, who activity.Actor, days i
 // MakeFactorsOptional ends the requirement. Factors stay as they are.
 func (s *Service) MakeFactorsOptional(ctx context.Context, who activity.Actor) error {
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
+		if _, err := s.mayStill(ctx, who, ManageUsers); err != nil {
+			return err
+		}
 		if err := s.Requirements.SetFactorFrom(ctx, who.Merchant, time.UnixMilli(0)); err != nil {
 			return err
 		}

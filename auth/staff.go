@@ -136,7 +136,7 @@ func (s *Service) alter(
 	}
 	at := s.Now()
 	return s.Tx.Do(ctx, func(ctx context.Context) error {
-		boss, err := s.mayManage(ctx, who)
+		boss, err := s.mayStill(ctx, who, ManageUsers)
 		if err != nil {
 			return err
 		}
@@ -163,11 +163,11 @@ func (s *Service) alter(
 	})
 }
 
-// mayManage reads, in the transaction of ctx, who acts: a refusal where they may not manage users any more.
-func (s *Service) mayManage(ctx context.Context, who activity.Actor) (Person, error) {
+// mayStill reads, in the transaction of ctx, who acts: a refusal where they do not have the permission any more, which belongs to no environment.
+func (s *Service) mayStill(ctx context.Context, who activity.Actor, permission Permission) (Person, error) {
 	p, err := s.Colleague(ctx, who.Merchant, who.Person)
-	if err == nil && (p.State != Active || !p.Roles.May(ManageUsers, "")) {
-		return Person{}, Missing(ManageUsers, "")
+	if err == nil && (p.State != Active || !p.Roles.May(permission, "")) {
+		return Person{}, Missing(permission, "")
 	}
 	return p, err
 }

@@ -126,7 +126,8 @@ func TestWhoMayNotManageChangesNobody(t *testing.T) {
 		for what, err := range map[string]error{
 			"roles": r.SetRoles(t.Context(), who, target.Person, auth.Roles{auth.Administrator}), "deactivate": r.Disable(t.Context(), who, target.Person),
 			"activate": r.Enable(t.Context(), who, target.Person), "remove": r.RemoveColleague(t.Context(), who, target.Person),
-			"invite": r.Invite(t.Context(), who, "new@example.test", []string{"finance"}),
+			"invite": r.Invite(t.Context(), who, "new@example.test", []string{"finance"}), "optional": r.MakeFactorsOptional(t.Context(), who),
+			"require": r.RequireFactors(t.Context(), who, 1),
 		} {
 			if kind := fault.KindOf(err); err == nil || kind != fault.Forbidden && kind != fault.NotFound {
 				t.Errorf("%s: %s: %v", name, what, err)
