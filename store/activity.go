@@ -64,8 +64,8 @@ func (s activityLog) Record(ctx context.Context, e activity.Entry) error {
 
 var errNoHead = errors.New("no head")
 
-// end gives the end of a chain, and whether it is whole. One that somebody tampered with is carried on from what is there, so that nobody is locked
-// out by it, but it never gets a seal again: verifying finds it for ever.
+// end gives the end of a chain, and whether it is whole. A head that somebody tampered with is carried on from what is there, so that nobody is locked
+// out by it, but it never gets a seal again: verifying finds it for ever. An entry that was put at the next place is not made room for: the merchant's acts fail.
 func (s activityLog) end(ctx context.Context, m ids.MerchantID) (h head, whole bool, err error) {
 	h.merchant = m
 	err = s.head.one(ctx, errNoHead, []any{m}, &h.entries, &h.mac, &h.seal)
