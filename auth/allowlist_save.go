@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"merchant-portal/internal/activity"
@@ -118,20 +117,8 @@ func (s *Service) putAllowList(ctx context.Context, list AllowList, e activity.E
 	if err := s.Log.Record(ctx, e); err != nil {
 		return err
 	}
-	staff, err := s.AllowLists.Staff(ctx, e.Merchant)
-	if err != nil {
-		return err
-	}
-	for _, p := range staff {
-		if p.ID != e.Person && !slices.Contains(p.Roles, Administrator) {
-			continue
-		}
-		letter.To, letter.Language, letter.Zone, letter.At = p.Email, p.Language, p.Timezone, e.At.UnixMilli()
-		if err := s.Outbox.Enqueue(ctx, letter); err != nil {
-			return err
-		}
-	}
-	return nil
+	letter.At = e.At.UnixMilli()
+	return s.tellAdministrators(ctx, e.Actor, letter)
 }
 
 // admit refuses somebody who has shown everything that it takes to sign in, but at an address that their merchant does not allow. It is noted:

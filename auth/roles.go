@@ -17,6 +17,7 @@ const (
 	EditSettings      Permission = "settings.edit"    // of an environment
 	SeeKeys           Permission = "keys.see"         // masked
 	RevealKeys        Permission = "keys.reveal"      // their secrets
+	ChangeKeys        Permission = "keys.change"      // rotate, retire, register
 	ManageUsers       Permission = "users.manage"     // invite, roles, deactivate, remove, and what is required of everybody
 	SeeActivity       Permission = "activity.see"     // of everybody
 	EditSecurity      Permission = "security.edit"    // where the portal may be used from
@@ -41,13 +42,13 @@ const (
 // grants is the one table of what each role may do. Who is not in it may nothing.
 var grants = map[Role][]Permission{
 	Administrator: {
-		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
+		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
 	},
 	OperationsStaff: {SeeEnvironment, SeeTransactions, ActOnTransactions},
 	FinanceStaff:    {SeeEnvironment, SeeBilling},
-	Developer:       {SeeEnvironment, EditSettings, SeeKeys, RevealKeys, SeeActivity, EditSecurity},
+	Developer:       {SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, SeeActivity, EditSecurity},
 	CustomerService: {SeeEnvironment, SeeTransactions},
-	SandboxStaff:    {SeeEnvironment, EditSettings, SeeKeys, RevealKeys},
+	SandboxStaff:    {SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys},
 }
 
 // AllRoles lists the roles in the order in which people see them.
@@ -58,7 +59,7 @@ func AllRoles() []Role {
 // AllPermissions lists every permission that there is.
 func AllPermissions() []Permission {
 	return []Permission{
-		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
+		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
 	}
 }
 

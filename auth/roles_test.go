@@ -17,6 +17,7 @@ func TestRolesGrantWhatTheTableSays(t *testing.T) {
 		auth.EditSettings:      {admin, developer, sandbox},
 		auth.SeeKeys:           {admin, developer, sandbox},
 		auth.RevealKeys:        {admin, developer, sandbox},
+		auth.ChangeKeys:        {admin, developer, sandbox},
 		auth.ManageUsers:       {admin},
 		auth.SeeActivity:       {admin, developer},
 		auth.EditSecurity:      {admin, developer},

@@ -165,9 +165,13 @@ func (s *Service) alter(
 
 // mayStill reads, in the transaction of ctx, who acts: a refusal where they do not have the permission any more, which belongs to no environment.
 func (s *Service) mayStill(ctx context.Context, who activity.Actor, permission Permission) (Person, error) {
+	return s.mayStillIn(ctx, who, permission, "")
+}
+
+func (s *Service) mayStillIn(ctx context.Context, who activity.Actor, permission Permission, env ids.Environment) (Person, error) {
 	p, err := s.Colleague(ctx, who.Merchant, who.Person)
-	if err == nil && (p.State != Active || !p.Roles.May(permission, "")) {
-		return Person{}, Missing(permission, "")
+	if err == nil && (p.State != Active || !p.Roles.May(permission, env)) {
+		return Person{}, Missing(permission, env)
 	}
 	return p, err
 }

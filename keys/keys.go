@@ -13,6 +13,7 @@ import (
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
+	"merchant-portal/internal/outbox"
 	"merchant-portal/internal/seal"
 )
 
@@ -21,11 +22,14 @@ type Kind string
 
 // The kinds (map-facts section 4).
 const (
-	Client Kind = "client" // safe in public HTML
-	Server Kind = "server" // confidential
+	Client    Kind = "client"          // safe in public HTML
+	Server    Kind = "server"          // confidential
+	Secret    Kind = "snap_secret"     // BI-SNAP Client Secret: confidential
+	PublicKey Kind = "snap_public_key" // the merchant's own for BI-SNAP, PEM: no secret, but sealed too, so that nobody with the database alone puts another in its place
 )
 
-// Key is one credential as stored. The key itself is in Sealed alone.
+// Key is one credential as stored. The key itself is in Sealed alone. Of each kind an environment has one key at most without an end, and beside it one
+// at most whose end has not come yet: the one that it replaces (C085).
 type Key struct {
 	ID          ids.KeyID
 	Merchant    ids.MerchantID
@@ -36,7 +40,14 @@ type Key struct {
 	Sealed      []byte
 	CreatedAt   time.Time
 	RevealedAt  time.Time // last time somebody looked at it; zero: nobody yet
+	FirstUsedAt time.Time // zero: no request has used it yet
+	EndsAt      time.Time // from this moment on it is refused; zero: no end
+	RemindedAt  time.Time // when a mail told that its end is near; zero: not yet
+	Replaces    ids.KeyID // the key that it was made to replace; "": none
 }
+
+// LiveAt reports whether the key is accepted at a moment: until its end, and not at it.
+func (k Key) LiveAt(at time.Time) bool { return k.EndsAt.IsZero() || at.Before(k.EndsAt) }
 
 // Errors of this room.
 var (
@@ -54,8 +65,22 @@ type Store interface {
 	List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]Key, error)
 	// Get reads one key, or ErrNotFound.
 	Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (Key, error)
+	// Find reads the key with a digest, of whichever merchant and environment, or ErrNotFound.
+	Find(ctx context.Context, digest []byte) (Key, error)
 	// MarkRevealed notes when a key was looked at, or ErrNotFound.
 	MarkRevealed(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, at time.Time) error
+	// MarkUsed notes the first use of a key that is live at that moment; ErrNotFound where it is not. A later use changes nothing.
+	MarkUsed(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, at time.Time) error
+	// SetEnd gives a key another end, or none (zero), and forgets that its owners were reminded; or ErrNotFound.
+	SetEnd(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, end time.Time) error
+}
+
+// Staff is what this room asks of the people of a merchant: auth.Service has it.
+type Staff interface {
+	// MayStill reads, in the transaction of ctx, whether who acts has a permission in an environment: a refusal where not.
+	MayStill(ctx context.Context, who activity.Actor, permission string, env ids.Environment) error
+	// TellAdministrators mails, in the transaction of ctx, to the merchant's Administrators and to whoever acted.
+	TellAdministrators(ctx context.Context, who activity.Actor, letter outbox.Message) error
 }
 
 // Transactor makes one act one transaction (see auth.Transactor).
@@ -75,6 +100,7 @@ type Service struct {
 	Tx     Transactor
 	Log    activity.Log
 	Sealer Sealer
+	Staff  Staff
 	Now    func() time.Time
 }
 
@@ -172,12 +198,15 @@ func label(k Key) []byte {
 // alphabet has 64 characters, so a random byte's low six bits choose one evenly.
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// Generate draws a key: prefix by environment and kind, then 24 characters (server) or 16 (client) of A-Z a-z 0-9 - _
-// (map-facts section 4). The prefix is for people and leak scanners; the portal never derives the environment from it.
+// Generate draws a key: prefix by environment and kind, then 24 characters (server) or 16 (client) of A-Z a-z 0-9 - _; a Client Secret is 32
+// letters and digits without a prefix (map-facts section 4). The prefix is for people and leak scanners; the portal never derives the environment from it.
 func Generate(env ids.Environment, kind Kind) string {
 	length := 24
-	if kind == Client {
+	switch kind {
+	case Client:
 		length = 16
+	case Secret:
+		return generateSecret()
 	}
 	random := make([]byte, length)
 	rand.Read(random) //nolint:errcheck // never fails since Go 1.24
@@ -187,8 +216,27 @@ func Generate(env ids.Environment, kind Kind) string {
 	return Prefix(env, kind) + string(random)
 }
 
-// Prefix is the fixed first part of the keys of a kind in an environment.
+// generateSecret draws 32 letters and digits evenly: a byte that would choose - or _ is drawn again.
+func generateSecret() string {
+	const length = 32
+	text := make([]byte, 0, length)
+	for len(text) < length {
+		random := make([]byte, length)
+		rand.Read(random) //nolint:errcheck // never fails since Go 1.24
+		for _, b := range random {
+			if b &= 63; b < 62 && len(text) < length {
+				text = append(text, alphabet[b])
+			}
+		}
+	}
+	return string(text)
+}
+
+// Prefix is the fixed first part of the keys of a kind in an environment; those of BI-SNAP have none.
 func Prefix(env ids.Environment, kind Kind) string {
+	if kind != Client && kind != Server {
+		return ""
+	}
 	prefix := "Mid-" + string(kind) + "-"
 	if env == ids.Sandbox {
 		prefix = "SB-" + prefix

@@ -18,6 +18,7 @@ func TestKeysHaveTheirFormatAndAreUnique(t *testing.T) {
 	}{
 		{ids.Sandbox, keys.Server, `^SB-Mid-server-[A-Za-z0-9_-]{24}$`}, {ids.Production, keys.Server, `^Mid-server-[A-Za-z0-9_-]{24}$`},
 		{ids.Sandbox, keys.Client, `^SB-Mid-client-[A-Za-z0-9_-]{16}$`}, {ids.Production, keys.Client, `^Mid-client-[A-Za-z0-9_-]{16}$`},
+		{ids.Sandbox, keys.Secret, `^[A-Za-z0-9]{32}$`},
 	} {
 		format, seen := regexp.MustCompile(tt.want), map[string]bool{}
 		for range 10_000 {

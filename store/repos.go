@@ -19,6 +19,7 @@ type repos struct {
 	environments  environments
 	settings      documents
 	keys          accessKeys
+	snap          snapRegistrations
 	activity      activityLog
 	chains        Chains
 	entries       activityReader
@@ -49,6 +50,7 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.environments = prepareEnvironments(p)
 	st.repos.settings = prepareDocuments(p)
 	st.repos.keys = prepareAccessKeys(p)
+	st.snap = prepareSnapRegistrations(p)
 	st.activity = prepareActivity(p)
 	st.chains = prepareChains(p)
 	st.entries = prepareActivityReader(p)
@@ -96,6 +98,9 @@ func (st *Store) Settings() settings.Store { return st.repos.settings }
 
 // Keys implements keys.Store.
 func (st *Store) Keys() keys.Store { return st.repos.keys }
+
+// SnapRegistrations implements keys.Registrations.
+func (st *Store) SnapRegistrations() keys.Registrations { return st.snap }
 
 // Activity implements activity.Log.
 func (st *Store) Activity() activity.Log { return st.activity }

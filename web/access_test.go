@@ -82,12 +82,13 @@ var granted = map[auth.Permission][]auth.Role{
 	"settings.edit":   {auth.Administrator, auth.Developer},
 	"keys.see":        {auth.Administrator, auth.Developer},
 	"keys.reveal":     {auth.Administrator, auth.Developer},
+	"keys.change":     {auth.Administrator, auth.Developer},
 	"users.manage":    {auth.Administrator},
 	"activity.see":    {auth.Administrator, auth.Developer},
 	"security.edit":   {auth.Administrator, auth.Developer},
 }
 
-var sandboxToo = []auth.Permission{"environment.see", "settings.edit", "keys.see", "keys.reveal"}
+var sandboxToo = []auth.Permission{"environment.see", "settings.edit", "keys.see", "keys.reveal", "keys.change"}
 
 // needs is what each route needs, written by hand: a permission, "" for whoever is logged in, "anybody".
 var needs = map[string]string{

@@ -112,12 +112,16 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	accounts := db.ForAuth()
 	accounts.Outbox, accounts.Onboarding, accounts.Hasher = p.mails, onboarding{environments, ring}, auth.NewHasher(runtime.NumCPU(), storetest.Cost)
 	accounts.Passkeys, accounts.Rules, accounts.Now = auth.NewRelyingParty(&url.URL{Scheme: "https", Host: host}, "Portal"), auth.DocumentedRules(), db.Clock.Now
+	people := auth.New(accounts)
+	ring.Staff = people
 	o := Options{
-		Auth:         auth.New(accounts),
+		Auth:         people,
 		Environments: environments, Settings: settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), Keys: ring,
 		Log: db.Activity(), Entries: db.Entries(),
 		Sessions: db.Sessions(), Rules: auth.DocumentedRules(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),
-		Now: db.Clock.Now, PublicURL: &url.URL{Scheme: "https", Host: host}, Brand: templates.Brand{Name: "Portal"}, SupportEmail: "support@example.test",
+		Now: db.Clock.Now, PublicURL: &url.URL{Scheme: "https", Host: host},
+		APIs:  map[ids.Environment]string{ids.Sandbox: "https://api.sandbox.example.test", ids.Production: "https://api.example.test"},
+		Brand: templates.Brand{Name: "Portal"}, SupportEmail: "support@example.test",
 	}
 	for _, e := range edit {
 		e(&o)

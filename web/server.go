@@ -17,6 +17,7 @@ import (
 	"merchant-portal/envswitch"
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/i18n"
+	"merchant-portal/internal/ids"
 	"merchant-portal/internal/mail"
 	"merchant-portal/internal/route"
 	"merchant-portal/keys"
@@ -55,7 +56,8 @@ type Options struct {
 	Now          func() time.Time
 
 	PublicURL      *url.URL
-	OnLoopback     bool // the listen address is a loopback one
+	APIs           map[ids.Environment]string // base URL of the API by environment
+	OnLoopback     bool                       // the listen address is a loopback one
 	TrustedProxies []netip.Prefix
 	Brand          templates.Brand
 	SupportEmail   string

@@ -41,6 +41,8 @@ type Config struct {
 	ResetLinkTTL    string `flag:"reset-link-ttl" default:"1h" help:"how long a mailed link to a new password works"`
 	LogFormat       string `flag:"log-format" default:"text" help:"text or json, on standard error"`
 	BrandName       string `flag:"brand-name" default:"Merchant Portal" help:"name on pages and in mails"`
+	SandboxAPI      string `flag:"sandbox-api-host" help:"host name, with its port if it has one, where programs reach Sandbox: there Production keys are refused, and only the API answers"`
+	ProductionAPI   string `flag:"production-api-host" help:"the same for Production; without a host of its own, the key alone says which environment it is"`
 	MasterKeyFile   string `flag:"master-key-file" unset:"master.key in the data folder" help:"file of the master key, mode 0600"`
 	MasterKey       string `flag:"master-key" secret:"true" flagless:"true" help:"the master key itself, 32 bytes in base64, instead of the file"`
 
@@ -141,6 +143,9 @@ func (c *Config) check() error {
 		c.MasterKeyFile = filepath.Join(c.Data, "master.key")
 	}
 	if err := c.checkRules(); err != nil {
+		return err
+	}
+	if err := c.checkAPIHosts(); err != nil {
 		return err
 	}
 	return c.checkProxies()

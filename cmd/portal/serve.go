@@ -162,12 +162,13 @@ func newHandler(
 		return nil, err
 	}
 	rooms := newOnboarding(st)
+	rooms.keys.Staff = people
 	server, err := web.New(web.Options{
 		Log: st.Activity(), Entries: st.Entries(),
 		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
 		Settings: settings.New(st.Settings(), st, st.Activity(), time.Now), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
 		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,
-		PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
+		PublicURL: c.publicURL, APIs: c.apiURLs(), OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
 	})
 	if err != nil {

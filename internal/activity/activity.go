@@ -17,6 +17,11 @@ const (
 	MerchantRegistered   Action = "merchant.registered"
 	KeysIssued           Action = "keys.issued"
 	KeyRevealed          Action = "key.revealed"
+	KeyRotated           Action = "key.rotated"         // Target: the new key's id, as with the reveal; below, the old one's
+	KeyEndMoved          Action = "key.end_moved"       // it works longer
+	KeyRetired           Action = "key.retired"         // before its time was over
+	RotationUndone       Action = "key.rotation_undone" // it has no end any more
+	SnapRegistered       Action = "snap.registered"     // the first BI-SNAP credentials
 	SignedIn             Action = "session.signed_in"
 	SignedOut            Action = "session.signed_out"
 	SessionEnded         Action = "session.ended"    // from another session, or because there were too many; Target: its id

@@ -16,7 +16,8 @@ func Actions() []Action {
 		PasswordChanged, PasswordReset, ProfileSaved, FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed,
 		MerchantRegistered, UserInvited, InvitationResent, InvitationWithdrawn, UserJoined, UserRolesChanged, UserDisabled, UserEnabled, UserRemoved,
 		FactorsRequired, FactorsOptional, AllowListSaved, AllowListCleared,
-		EnvironmentSwitched, GeneralSettingsSaved, KeysIssued, KeyRevealed, ActivityExported,
+		EnvironmentSwitched, GeneralSettingsSaved, KeysIssued, KeyRevealed, KeyRotated, KeyEndMoved, KeyRetired,
+		RotationUndone, SnapRegistered, ActivityExported,
 	}
 }
 
