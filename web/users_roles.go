@@ -17,7 +17,7 @@ var duties = []struct {
 	words       string
 	permissions []auth.Permission
 }{
-	{"matrix.settings", []auth.Permission{auth.EditSettings, auth.SeeKeys, auth.RevealKeys}},
+	{"matrix.settings", []auth.Permission{auth.EditSettings, auth.SeeKeys, auth.RevealKeys, auth.ChangeKeys}},
 	{"matrix.users", []auth.Permission{auth.ManageUsers}},
 	{"matrix.security", []auth.Permission{auth.SeeActivity, auth.EditSecurity}},
 	{"matrix.transactions", []auth.Permission{auth.SeeTransactions}},
