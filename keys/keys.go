@@ -96,12 +96,13 @@ type Sealer interface {
 
 // Service is the room's front door.
 type Service struct {
-	Store  Store
-	Tx     Transactor
-	Log    activity.Log
-	Sealer Sealer
-	Staff  Staff
-	Now    func() time.Time
+	Store         Store
+	Registrations Registrations
+	Tx            Transactor
+	Log           activity.Log
+	Sealer        Sealer
+	Staff         Staff
+	Now           func() time.Time
 }
 
 // Issue makes the first client and server key of an environment, within the transaction that ctx carries.

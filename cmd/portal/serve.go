@@ -194,7 +194,7 @@ type onboarding struct {
 func newOnboarding(st *store.Store) onboarding {
 	return onboarding{
 		&envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now},
-		&keys.Service{Store: st.Keys(), Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now},
+		&keys.Service{Store: st.Keys(), Registrations: st.SnapRegistrations(), Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now},
 	}
 }
 

@@ -95,6 +95,10 @@ var kinds = map[outbox.Kind]kind{
 		subject: "mail.removed.subject", before: []string{"mail.removed.lead"},
 		button: "mail.staff.portal", page: "/login", after: []string{"mail.staff.ask"}, support: "mail.support",
 	},
+	outbox.SnapRegistered: {
+		subject: "mail.snap_registered.subject", before: []string{"mail.snap_registered.lead", "mail.snap_registered.not_you"},
+		button: "mail.snap_registered.button", page: "/account/activity", support: "mail.support_alarm",
+	},
 }
 
 // factorLetter tells somebody what was done with their second factor.

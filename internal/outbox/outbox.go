@@ -34,6 +34,8 @@ const (
 	AccountDisabled  Kind = "account_disabled"
 	AccountEnabled   Kind = "account_enabled"
 	AccountRemoved   Kind = "account_removed"
+	// Of access keys, with By, Merchant, Environment, At, Zone and Address.
+	SnapRegistered Kind = "snap_registered" // the first BI-SNAP credentials of an environment
 )
 
 // ResetRequested is no letter: somebody asked for a reset link for the address To. A worker decides whether there is an account to send
@@ -56,6 +58,8 @@ type Message struct {
 	Count    int    `json:"count,omitempty"`    // of what is left
 	By       string `json:"by,omitempty"`       // e-mail address of who did it
 	Merchant string `json:"merchant,omitempty"` // Merchant ID
+
+	Environment string `json:"environment,omitempty"` // "sandbox" or "production"
 }
 
 // Queue takes messages. Enqueue joins the transaction that ctx carries: enqueued once, delivered at least once.
