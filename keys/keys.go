@@ -98,6 +98,8 @@ type Sealer interface {
 type Service struct {
 	Store         Store
 	Registrations Registrations
+	Uses          Uses
+	ExternalIDs   ExternalIDs
 	Tx            Transactor
 	Log           activity.Log
 	Sealer        Sealer

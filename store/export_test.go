@@ -30,3 +30,6 @@ func Migrate(ctx context.Context, st *Store, folder fs.FS) error { return st.mig
 func HasTable(ctx context.Context, st *Store, name string) (bool, error) {
 	return st.engine.hasTable(ctx, st.reader.DB, name)
 }
+
+// MaxUncounted is how many keys may wait to be counted.
+const MaxUncounted = maxUncounted

@@ -20,6 +20,8 @@ type repos struct {
 	settings      documents
 	keys          accessKeys
 	snap          snapRegistrations
+	uses          *Uses
+	externalIDs   externalIDs
 	activity      activityLog
 	chains        Chains
 	entries       activityReader
@@ -51,6 +53,8 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.repos.settings = prepareDocuments(p)
 	st.repos.keys = prepareAccessKeys(p)
 	st.snap = prepareSnapRegistrations(p)
+	st.uses = prepareUses(p)
+	st.externalIDs = prepareExternalIDs(p)
 	st.activity = prepareActivity(p)
 	st.chains = prepareChains(p)
 	st.entries = prepareActivityReader(p)
@@ -101,6 +105,12 @@ func (st *Store) Keys() keys.Store { return st.repos.keys }
 
 // SnapRegistrations implements keys.Registrations.
 func (st *Store) SnapRegistrations() keys.Registrations { return st.snap }
+
+// Uses implements keys.Uses and writes what it counts.
+func (st *Store) Uses() *Uses { return st.uses }
+
+// ExternalIDs implements keys.ExternalIDs.
+func (st *Store) ExternalIDs() keys.ExternalIDs { return st.externalIDs }
 
 // Activity implements activity.Log.
 func (st *Store) Activity() activity.Log { return st.activity }

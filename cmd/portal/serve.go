@@ -123,6 +123,7 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 		return err
 	}
 	stopClocks := st.Sessions().Work(ctx)
+	stopUses := st.Uses().Work(ctx)
 	stopReminders := remind(ctx, people, logger)
 	select {
 	case err = <-failed:
@@ -130,7 +131,7 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 		stopping.Store(true)
 	}
 	ending := context.WithoutCancel(ctx)
-	return errors.Join(err, finish(ending, logger, door.shutdown, stopMail, stopReminders), finish(ending, logger, stopClocks)) // the last activities come last
+	return errors.Join(err, finish(ending, logger, door.shutdown, stopMail, stopReminders), finish(ending, logger, stopClocks, stopUses)) // what was done last is written last
 }
 
 // finish lets all parts of the program end what they have begun, at the same time, for maxShutdown at most. What takes longer is broken off: a
@@ -194,7 +195,10 @@ type onboarding struct {
 func newOnboarding(st *store.Store) onboarding {
 	return onboarding{
 		&envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now},
-		&keys.Service{Store: st.Keys(), Registrations: st.SnapRegistrations(), Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now},
+		&keys.Service{
+			Store: st.Keys(), Registrations: st.SnapRegistrations(), Uses: st.Uses(), ExternalIDs: st.ExternalIDs(),
+			Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now,
+		},
 	}
 }
 
