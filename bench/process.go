@@ -116,14 +116,17 @@ type page struct {
 }
 
 // serveBare is the other side of every comparison: net/http and the same headers and bytes ("page" and its file), or one argon2id hash of the
-// portal's cost ("hash"), and nothing else.
+// portal's cost ("hash"), or one verification ("verify"), and nothing else.
 func serveBare(what, file string) {
 	var p page
 	var err error
 	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		argon2.IDKey([]byte("kopi tubruk di teras belakang"), make([]byte, 16), 2, 19*1024, 1, 32)
 	})
-	if what == "page" {
+	switch what {
+	case "verify":
+		handler, err = verifier()
+	case "page":
 		var text []byte
 		if text, err = os.ReadFile(file); err == nil {
 			err = json.Unmarshal(text, &p)
