@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,9 @@ type Key struct {
 	Replaces    ids.KeyID // the key that it was made to replace; "": none
 }
 
+// Undone reports whether the key was taken back before anybody used it (see Service.Undo).
+func (k Key) Undone() bool { return !k.EndsAt.IsZero() && !k.EndsAt.After(k.CreatedAt) }
+
 // LiveAt reports whether the key is accepted at a moment: until its end, and not at it.
 func (k Key) LiveAt(at time.Time) bool { return k.EndsAt.IsZero() || at.Before(k.EndsAt) }
 
@@ -61,7 +65,8 @@ var (
 type Store interface {
 	// Add stores a key. An id or digest that exists is an error: it cannot happen with working randomness.
 	Add(ctx context.Context, k Key) error
-	// List reads the keys of an environment, oldest first; none is not an error.
+	// List reads the keys of an environment, oldest first; none is not an error. Of those that have ended it leaves out all but the latest: with the
+	// others they are 50 at most.
 	List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]Key, error)
 	// Get reads one key, or ErrNotFound.
 	Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (Key, error)
@@ -98,19 +103,20 @@ type Sealer interface {
 type Service struct {
 	Store         Store
 	Registrations Registrations
-	Uses          Uses
+	Uses          Uses // nil: the program does not count
 	ExternalIDs   ExternalIDs
 	Tx            Transactor
 	Log           activity.Log
 	Sealer        Sealer
 	Staff         Staff
+	Reminders     Reminders // for Remind alone
 	Now           func() time.Time
 }
 
 // Issue makes the first client and server key of an environment, within the transaction that ctx carries.
 func (s *Service) Issue(ctx context.Context, m ids.MerchantID, env ids.Environment, at time.Time) error {
 	for _, kind := range []Kind{Client, Server} {
-		k, err := s.seal(m, env, kind, Generate(env, kind), at)
+		k, err := s.seal(m, env, kind, drawn(Generate(env, kind)), at)
 		if err != nil {
 			return err
 		}
@@ -123,9 +129,18 @@ func (s *Service) Issue(ctx context.Context, m ids.MerchantID, env ids.Environme
 	})
 }
 
-// List gives the keys of an environment, oldest first, none where the environment is not open yet.
+// listedFor is for how long an ended key is still listed.
+const listedFor = 30 * 24 * time.Hour
+
+// List gives the keys of an environment, oldest first, none where the environment is not open yet: those that work, and those that ended in the last 30
+// days, 50 at most. The caller must not change what it gets.
 func (s *Service) List(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]Key, error) {
-	return s.Store.List(ctx, m, env)
+	all, err := s.Store.List(ctx, m, env)
+	forgotten := func(k Key) bool { return !k.LiveAt(s.Now().Add(-listedFor)) }
+	if err != nil || !slices.ContainsFunc(all, forgotten) {
+		return all, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), forgotten), nil
 }
 
 // Get gives one key as stored, without opening it.
@@ -141,7 +156,8 @@ func (s *Service) PublicText(k Key) (string, error) {
 	return s.open(k)
 }
 
-// Reveal gives the text of a key after an activity entry about it is on disk (C084). The caller has seen to it that the password was typed lately.
+// Reveal gives the text of a key after an activity entry about it is on disk (C084), not that of one that has ended. The caller has seen to it that the
+// password was typed lately.
 func (s *Service) Reveal(ctx context.Context, who activity.Actor, env ids.Environment, id ids.KeyID) (Key, string, error) {
 	var key Key
 	var text string
@@ -150,10 +166,13 @@ func (s *Service) Reveal(ctx context.Context, who activity.Actor, env ids.Enviro
 		if key, err = s.Store.Get(ctx, who.Merchant, env, id); err != nil {
 			return err
 		}
+		now := s.Now()
+		if !key.LiveAt(now) {
+			return ErrEnded
+		}
 		if text, err = s.open(key); err != nil {
 			return err
 		}
-		now := s.Now()
 		if err = s.Store.MarkRevealed(ctx, who.Merchant, env, id, now); err != nil {
 			return err
 		}
@@ -167,17 +186,29 @@ func (s *Service) Reveal(ctx context.Context, who activity.Actor, env ids.Enviro
 	return key, text, nil
 }
 
-func (s *Service) seal(m ids.MerchantID, env ids.Environment, kind Kind, text string, at time.Time) (Key, error) {
+// material is a key's text, by what it is looked up, and what of it may be shown.
+type material struct {
+	text     string
+	digest   []byte
+	lastFour string
+}
+
+// drawn is the material of a key that Generate made.
+func drawn(text string) material {
+	digest := sha256.Sum256([]byte(text))
+	return material{text, digest[:], text[len(text)-4:]}
+}
+
+func (s *Service) seal(m ids.MerchantID, env ids.Environment, kind Kind, of material, at time.Time) (Key, error) {
 	box, err := s.Sealer.Environment(env)
 	if err != nil {
 		return Key{}, err
 	}
-	digest := sha256.Sum256([]byte(text))
 	k := Key{
 		ID: ids.New[ids.KeyID](), Merchant: m, Environment: env, Kind: kind,
-		Digest: digest[:], LastFour: text[len(text)-4:], CreatedAt: at,
+		Digest: of.digest, LastFour: of.lastFour, CreatedAt: at,
 	}
-	k.Sealed, err = box.Seal([]byte(text), label(k))
+	k.Sealed, err = box.Seal([]byte(of.text), label(k))
 	return k, err
 }
 

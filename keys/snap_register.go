@@ -69,7 +69,7 @@ func (s *Service) Register(ctx context.Context, who activity.Actor, env ids.Envi
 			return err
 		}
 		made.Secret = Generate(env, Secret)
-		if made.Key, err = s.seal(who.Merchant, env, Secret, made.Secret, now); err != nil {
+		if made.Key, err = s.seal(who.Merchant, env, Secret, drawn(made.Secret), now); err != nil {
 			return err
 		}
 		if err := s.Store.Add(ctx, made.Key); err != nil {
@@ -117,28 +117,31 @@ func (s *Service) Registration(ctx context.Context, m ids.MerchantID, env ids.En
 }
 
 func (s *Service) addPublicKey(ctx context.Context, m ids.MerchantID, env ids.Environment, der []byte, at time.Time) error {
-	k, err := s.sealPublic(ctx, m, env, der, at)
+	given, err := s.given(ctx, m, der)
+	if err != nil {
+		return err
+	}
+	k, err := s.seal(m, env, PublicKey, given, at)
 	if err != nil {
 		return err
 	}
 	return s.Store.Add(ctx, k)
 }
 
-// sealPublic makes the key of a public key, or gives a KnownKeyError. Its digest is of merchant and key, and unique: a key is registered once, in one environment,
-// and two merchants never learn of each other.
-func (s *Service) sealPublic(ctx context.Context, m ids.MerchantID, env ids.Environment, der []byte, at time.Time) (Key, error) {
+// given is the material of a merchant's public key, or a KnownKeyError. Its digest is of merchant and key, and unique: a key is registered once, in one
+// environment, and two merchants never learn of each other.
+func (s *Service) given(ctx context.Context, m ids.MerchantID, der []byte) (material, error) {
 	digest := sha256.Sum256(seal.Label("public key", string(m), string(der)))
 	known, err := s.Store.Find(ctx, digest[:])
 	switch {
 	case err == nil:
-		return Key{}, &KnownKeyError{known.Environment, known.CreatedAt}
+		return material{}, &KnownKeyError{known.Environment, known.CreatedAt}
 	case !errors.Is(err, ErrNotFound):
-		return Key{}, err
+		return material{}, err
 	}
-	k, err := s.seal(m, env, PublicKey, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), at)
 	fingerprint := Fingerprint(der)
-	k.Digest, k.LastFour = digest[:], fingerprint[len(fingerprint)-5:]
-	return k, err
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	return material{text, digest[:], fingerprint[len(fingerprint)-5:]}, nil
 }
 
 // newChannelID draws five digits (map-facts section 4).

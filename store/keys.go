@@ -27,8 +27,8 @@ func prepareAccessKeys(p *preparer) accessKeys {
 		markUsed: p.change(`UPDATE access_keys SET first_used_at = $1
 			WHERE merchant_id = $2 AND environment = $3 AND id = $4 AND first_used_at IS NULL AND (ends_at IS NULL OR ends_at > $1)`),
 		setEnd: p.change(`UPDATE access_keys SET ends_at = $1, reminded_at = NULL WHERE merchant_id = $2 AND environment = $3 AND id = $4`),
-		list: p.read(`SELECT ` + keyColumns + ` FROM access_keys WHERE merchant_id = $1 AND environment = $2
-			ORDER BY created_at, kind, id`),
+		list: p.read(`SELECT ` + keyColumns + ` FROM (SELECT * FROM access_keys WHERE merchant_id = $1 AND environment = $2
+			ORDER BY CASE WHEN ends_at IS NULL THEN 0 ELSE 1 END, ends_at DESC, id LIMIT 50) AS latest ORDER BY created_at, kind, id`),
 		get:   p.read(`SELECT ` + keyColumns + ` FROM access_keys WHERE merchant_id = $1 AND environment = $2 AND id = $3`),
 		find:  p.read(`SELECT merchant_id, environment, ` + keyColumns + ` FROM access_keys WHERE digest = $1`),
 		known: p.st.known,

@@ -19,6 +19,7 @@ type repos struct {
 	environments  environments
 	settings      documents
 	keys          accessKeys
+	keyReminders  keyReminders
 	snap          snapRegistrations
 	uses          *Uses
 	externalIDs   externalIDs
@@ -52,6 +53,7 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.environments = prepareEnvironments(p)
 	st.repos.settings = prepareDocuments(p)
 	st.repos.keys = prepareAccessKeys(p)
+	st.keyReminders = prepareKeyReminders(p)
 	st.snap = prepareSnapRegistrations(p)
 	st.uses = prepareUses(p)
 	st.externalIDs = prepareExternalIDs(p)
@@ -102,6 +104,9 @@ func (st *Store) Settings() settings.Store { return st.repos.settings }
 
 // Keys implements keys.Store.
 func (st *Store) Keys() keys.Store { return st.repos.keys }
+
+// KeyReminders implements keys.Reminders.
+func (st *Store) KeyReminders() keys.Reminders { return st.keyReminders }
 
 // SnapRegistrations implements keys.Registrations.
 func (st *Store) SnapRegistrations() keys.Registrations { return st.snap }

@@ -9,6 +9,7 @@ import (
 	"merchant-portal/auth"
 	"merchant-portal/internal/mail"
 	"merchant-portal/internal/outbox"
+	"merchant-portal/keys"
 	"merchant-portal/store"
 )
 
@@ -22,12 +23,12 @@ func deliverer(people *auth.Service, mailer *mail.Mailer) store.Deliver {
 	}
 }
 
-// remindEvery is how often it is asked whose password ends soon.
+// remindEvery is how often it is asked whose password, and which access key, ends soon.
 const remindEvery = time.Minute
 
-// remind tells people in the background that their password ends soon, until the function that it returns is called. Nodes that were started together
-// do not ask at the same moment.
-func remind(ctx context.Context, people *auth.Service, logger *slog.Logger) (stop func(context.Context) error) {
+// remind sends reminders in the background until the function that it returns is called. Nodes that were started together do not ask at the same moment.
+// A failure of one sort keeps none of the others from being sent.
+func remind(ctx context.Context, people *auth.Service, ring *keys.Service, logger *slog.Logger) (stop func(context.Context) error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -40,8 +41,10 @@ func remind(ctx context.Context, people *auth.Service, logger *slog.Logger) (sto
 			case <-ctx.Done():
 				return
 			}
-			if err := people.Remind(ctx); err != nil && ctx.Err() == nil {
-				logger.Warn("reminders about passwords could not be sent; it is tried again in a minute", slog.Any("error", err))
+			for of, send := range map[string]func(context.Context) error{"passwords": people.Remind, "access keys": ring.Remind} {
+				if err := send(ctx); err != nil && ctx.Err() == nil {
+					logger.Warn("reminders about "+of+" could not be sent; it is tried again in a minute", slog.Any("error", err))
+				}
 			}
 			next.Reset(remindEvery)
 		}

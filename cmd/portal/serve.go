@@ -103,8 +103,10 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 		return err
 	}
 	var stopping atomic.Bool
-	people := newPeople(c, st, newOnboarding(st))
-	handler, err := newHandler(c, st, people, catalog, post, logger, func(ctx context.Context) error {
+	rooms := newOnboarding(st)
+	people := newPeople(c, st, rooms)
+	rooms.keys.Staff = people
+	handler, err := newHandler(c, st, people, rooms, catalog, post, logger, func(ctx context.Context) error {
 		if stopping.Load() {
 			return errors.New("stopping")
 		}
@@ -124,7 +126,7 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	}
 	stopClocks := st.Sessions().Work(ctx)
 	stopUses := st.Uses().Work(ctx)
-	stopReminders := remind(ctx, people, logger)
+	stopReminders := remind(ctx, people, rooms.keys, logger)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
@@ -156,14 +158,12 @@ func finish(ctx context.Context, logger *slog.Logger, parts ...func(context.Cont
 
 // newHandler wires the rooms: who stores what, and what one room does for another.
 func newHandler(
-	c *Config, st *store.Store, people *auth.Service, catalog *i18n.Catalog, post *post, logger *slog.Logger, ready func(context.Context) error,
+	c *Config, st *store.Store, people *auth.Service, rooms onboarding, catalog *i18n.Catalog, post *post, logger *slog.Logger, ready func(context.Context) error,
 ) (http.Handler, error) {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return nil, err
 	}
-	rooms := newOnboarding(st)
-	rooms.keys.Staff = people
 	server, err := web.New(web.Options{
 		Log: st.Activity(), Entries: st.Entries(),
 		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
@@ -197,7 +197,7 @@ func newOnboarding(st *store.Store) onboarding {
 		&envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now},
 		&keys.Service{
 			Store: st.Keys(), Registrations: st.SnapRegistrations(), Uses: st.Uses(), ExternalIDs: st.ExternalIDs(),
-			Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Now: time.Now,
+			Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Reminders: st.KeyReminders(), Now: time.Now,
 		},
 	}
 }

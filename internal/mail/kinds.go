@@ -14,6 +14,8 @@ type kind struct {
 	at      string // label of the message's At; "" for the usual one
 	until   string // label of the message's Until
 	by      string // label of the message's By; "" for the usual one
+
+	inEnvironment bool // page is one of the message's environment
 }
 
 // alarmPage is where a letter leads whoever did not do what it tells of.
@@ -98,6 +100,14 @@ var kinds = map[outbox.Kind]kind{
 	outbox.SnapRegistered: {
 		subject: "mail.snap_registered.subject", before: []string{"mail.snap_registered.lead", "mail.snap_registered.not_you"},
 		button: "mail.snap_registered.button", page: "/account/activity", support: "mail.support_alarm",
+	},
+	outbox.KeyRotated:     keyLetter("mail.key_rotated.subject", "mail.key.until", "mail.key_rotated.lead", "mail.key_rotated.what", "mail.key.known"),
+	outbox.KeyRetired:     keyLetter("mail.key_retired.subject", "mail.key.ended", "mail.key_retired.lead", "mail.key.known"),
+	outbox.KeyExtended:    keyLetter("mail.key_extended.subject", "mail.key.until", "mail.key_extended.lead", "mail.key.known"),
+	outbox.RotationUndone: keyLetter("mail.rotation_undone.subject", "", "mail.rotation_undone.lead", "mail.key.known"),
+	outbox.KeyEndsSoon: {
+		subject: "mail.key_ends_soon.subject", before: []string{"mail.key_ends_soon.lead", "mail.key_ends_soon.what"}, until: "mail.key.until",
+		at: "mail.key.last_used", button: "mail.key.button", page: "/settings/access-keys", inEnvironment: true, support: "mail.support",
 	},
 }
 

@@ -50,7 +50,7 @@ func (ml *Mailer) write(m outbox.Message) (*letter, error) {
 	l := &letter{
 		Language: p.Lang(), Brand: ml.Brand, Subject: p.Format(k.subject, words), Greeting: p.T("mail.greeting"),
 		Lead: p.Format(k.before[0], words), Facts: facts(p, k, m), Before: paragraphs(k.before[1:]),
-		Button: p.T(k.button), Link: ml.link(k, m.Token), After: paragraphs(k.after),
+		Button: p.T(k.button), Link: ml.link(k, m), After: paragraphs(k.after),
 	}
 	if ml.Support != "" {
 		l.Support = p.Format(k.support, words)
@@ -78,6 +78,7 @@ func facts(p *i18n.Printer, k kind, m outbox.Message) []fact {
 	if k.until != "" {
 		all = append([]fact{{p.T(k.until), moment(m.Until)}}, all...)
 	}
+	all = append(keyFacts(p, m), all...)
 	known := all[:0]
 	for _, f := range all {
 		if f.Value != "" {

@@ -71,10 +71,17 @@ func receiver(address string) (*netmail.Address, error) {
 	return parsed, nil
 }
 
-func (ml *Mailer) link(k kind, token string) string {
-	u := ml.PublicURL.JoinPath(k.page)
+func (ml *Mailer) link(k kind, m outbox.Message) string {
+	page := k.page
+	if k.inEnvironment {
+		page = "/"
+		if _, known := environments[m.Environment]; known {
+			page += m.Environment + k.page
+		}
+	}
+	u := ml.PublicURL.JoinPath(page)
 	if k.token {
-		u.RawQuery = url.Values{"token": {token}}.Encode()
+		u.RawQuery = url.Values{"token": {m.Token}}.Encode()
 	}
 	return u.String()
 }

@@ -36,6 +36,12 @@ const (
 	AccountRemoved   Kind = "account_removed"
 	// Of access keys, with By, Merchant, Environment, At, Zone and Address.
 	SnapRegistered Kind = "snap_registered" // the first BI-SNAP credentials of an environment
+	// Of access keys, with Merchant, Environment, Credential, LastFour, NewLastFour, Until (when the old key ends), Zone; At, Address and By of who did it.
+	KeyRotated     Kind = "key_rotated"
+	KeyRetired     Kind = "key_retired"
+	KeyExtended    Kind = "key_extended"
+	RotationUndone Kind = "rotation_undone" // no Until: it has no end any more
+	KeyEndsSoon    Kind = "key_ends_soon"   // At and Address of the old key's last use, At 0: none is known; NewUsed
 )
 
 // ResetRequested is no letter: somebody asked for a reset link for the address To. A worker decides whether there is an account to send
@@ -59,7 +65,11 @@ type Message struct {
 	By       string `json:"by,omitempty"`       // e-mail address of who did it
 	Merchant string `json:"merchant,omitempty"` // Merchant ID
 
-	Environment string `json:"environment,omitempty"` // "sandbox" or "production"
+	Environment string `json:"environment,omitempty"` // as stored
+	Credential  string `json:"credential,omitempty"`  // kind of access key, as stored
+	LastFour    string `json:"lastFour,omitempty"`    // last characters of the key that is or was to end
+	NewLastFour string `json:"newLastFour,omitempty"` // and of the one that stands in for it
+	NewUsed     bool   `json:"newUsed,omitempty"`     // whether that one has been used
 }
 
 // Queue takes messages. Enqueue joins the transaction that ctx carries: enqueued once, delivered at least once.
