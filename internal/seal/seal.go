@@ -63,6 +63,10 @@ func (m MasterKey) newKeyset(scope string, template *tinkpb.KeyTemplate) ([]byte
 	if err != nil {
 		return nil, fmt.Errorf("new keyset: %w", err)
 	}
+	return m.wrap(scope, handle)
+}
+
+func (m MasterKey) wrap(scope string, handle *keyset.Handle) ([]byte, error) {
 	var wrapped bytes.Buffer
 	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), m.wrapper, keysetLabel(scope)); err != nil {
 		return nil, fmt.Errorf("wrap keyset: %w", err)
@@ -80,7 +84,7 @@ func (m MasterKey) OpenKeyset(scope string, wrapped []byte) (*Box, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keyset %s: %w", scope, err)
 	}
-	return &Box{primitive}, nil
+	return &Box{primitive, keyIDs(handle)}, nil
 }
 
 // OpenMarkerKeyset is OpenKeyset for what NewMarkerKeyset made.
@@ -93,7 +97,7 @@ func (m MasterKey) OpenMarkerKeyset(scope string, wrapped []byte) (*Marker, erro
 	if err != nil {
 		return nil, fmt.Errorf("keyset %s: %w", scope, err)
 	}
-	return &Marker{primitive}, nil
+	return &Marker{primitive, keyIDs(handle)}, nil
 }
 
 func (m MasterKey) unwrap(scope string, wrapped []byte) (*keyset.Handle, error) {
@@ -107,7 +111,10 @@ func (m MasterKey) unwrap(scope string, wrapped []byte) (*keyset.Handle, error) 
 func keysetLabel(scope string) []byte { return Label("keyset", scope) }
 
 // Marker marks texts: the same text always gets the same mark, and who does not have the keyset cannot tell which. Safe for concurrent use.
-type Marker struct{ mac tink.MAC }
+type Marker struct {
+	mac  tink.MAC
+	keys keyList
+}
 
 // Mark gives the mark of a text; its last 32 bytes are an HMAC-SHA-256.
 func (m *Marker) Mark(text []byte) ([]byte, error) {
@@ -122,7 +129,10 @@ func (m *Marker) Mark(text []byte) ([]byte, error) {
 func (m *Marker) Marked(mark, text []byte) bool { return m.mac.VerifyMAC(mark, text) == nil }
 
 // Box seals and opens with one keyset. Safe for concurrent use.
-type Box struct{ aead tink.AEAD }
+type Box struct {
+	aead tink.AEAD
+	keys keyList
+}
 
 // Seal encrypts plaintext under label with a fresh nonce.
 func (b *Box) Seal(plaintext, label []byte) ([]byte, error) {
