@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"strconv"
 
 	"merchant-portal/internal/ids"
@@ -23,11 +22,8 @@ type link struct {
 	mac                             []byte
 }
 
-// markSize is the length of half a mac, keyPrefix that of its beginning, which names the key.
-const (
-	markSize  = 37
-	keyPrefix = 5
-)
+// markSize is the length of half a mac.
+const markSize = 37
 
 func (l link) content() []byte {
 	return seal.Label("activity entry", string(l.merchant), l.id, optional(l.person), l.address, optional(l.environment), l.action, l.target, l.result,
@@ -78,11 +74,8 @@ func (c chain) judge(l link, previous []byte) Kind {
 	}
 }
 
-// foreign reports whether a mark names another key than ours.
-func (c chain) foreign(mark []byte) bool {
-	ours, err := c.key.Mark(nil)
-	return err == nil && !bytes.HasPrefix(mark, ours[:keyPrefix])
-}
+// foreign reports whether a mark names a key that is none of ours, not even one from before the master key was rotated.
+func (c chain) foreign(mark []byte) bool { return !c.key.Knows(mark) }
 
 // head is the end of a merchant's chain: how many entries it has, and the mac of the last one.
 type head struct {
@@ -103,5 +96,9 @@ func (c chain) sealed(h head) (head, error) {
 	return h, err
 }
 
-// genuine reports whether a head is as we wrote it.
-func (c chain) genuine(h head) bool { return c.key.Marked(h.seal, h.label()) }
+// genuine reports whether a head is as we wrote it, with the present key: rotating the master key seals every head anew, so that whoever has an older one
+// can neither change what is before a head nor write behind it (docs/adr/0024).
+func (c chain) genuine(h head) bool { return c.key.Current(h.seal) && c.once(h) }
+
+// once reports whether a head is as we wrote it, with the present key or one from before the master key was rotated.
+func (c chain) once(h head) bool { return c.key.Marked(h.seal, h.label()) }

@@ -32,6 +32,41 @@ type engine interface {
 	violates(err error, table, column string) bool
 	// traits are its constants.
 	traits() traits
+	presence
+}
+
+// presence tells programs at work on a database from one that wants it to itself (docs/adr/0024).
+type presence interface {
+	// present says that a program works with the database until release, or has it to itself if alone. errTaken where others are in the way; it does
+	// not wait. The operating system, or the server, ends it when the program dies.
+	present(ctx context.Context, alone bool) (release func() error, err error)
+	// opened says which keyset the program works with: where it is another one later, nothing more is written.
+	opened(keyset []byte)
+}
+
+// errTaken: others are in the way.
+var errTaken = errors.New("taken")
+
+// Patience with others: a program that has just ended may still be seen for a moment.
+const (
+	maxPresence   = 2 * time.Second
+	presencePause = 50 * time.Millisecond
+)
+
+// bePresent tries until patience ends. Trying takes nothing away from who is there.
+func bePresent(ctx context.Context, e presence, alone bool) (release func() error, err error) {
+	for end := time.NewTimer(maxPresence); ; {
+		if release, err = e.present(ctx, alone); !errors.Is(err, errTaken) {
+			return release, err
+		}
+		select {
+		case <-end.C:
+			return nil, err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(presencePause):
+		}
+	}
 }
 
 // traits of an engine.
@@ -39,6 +74,8 @@ type traits struct {
 	dialect   goose.Dialect
 	isolation sql.IsolationLevel // of a transaction that writes
 	advisory  bool               // acts can meet, and there are advisory locks that make them wait for each other
+	// forget gives the statements after which nothing that was overwritten in tables is left in their files
+	forget func(tables []string) []string
 }
 
 // maxAlone is how long a start waits for another one to end.

@@ -24,7 +24,10 @@ import (
 )
 
 // postgres is a PostgreSQL server, or what speaks its protocol, for any number of equal nodes.
-type postgres struct{ config *pgx.ConnConfig }
+type postgres struct {
+	config *pgx.ConnConfig
+	fence  *fence
+}
 
 var _ engine = postgres{}
 
@@ -53,15 +56,15 @@ func newPostgres(url string) (postgres, error) {
 	set["application_name"] = "merchant-portal"
 	set["synchronous_commit"] = "on"
 	set["idle_in_transaction_session_timeout"] = "20s" // longer than maxTransaction: for a node that stands still
-	return postgres{config}, nil
+	return postgres{config, new(fence)}, nil
 }
 
 func (postgres) traits() traits {
-	return traits{dialect: goose.DialectPostgres, isolation: sql.LevelSerializable, advisory: true}
+	return traits{dialect: goose.DialectPostgres, isolation: sql.LevelSerializable, advisory: true, forget: forgetPostgres}
 }
 
 func (e postgres) open() (writer, reader *sql.DB, err error) {
-	writer = e.pool(maxWriters, maxWrite, nil, stdlib.OptionShouldPing(always))
+	writer = e.pool(maxWriters, maxWrite, nil, stdlib.OptionShouldPing(always), stdlib.OptionAfterConnect(e.fence.admit))
 	reader = e.pool(max(4, runtime.NumCPU()), maxRead, map[string]string{"default_transaction_read_only": "on"})
 	return writer, reader, nil
 }
@@ -156,7 +159,7 @@ func (postgres) judge(err error) verdict {
 	for _, broken := range []bool{
 		errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.EPIPE),
-		errors.Is(err, pgconn.ErrConnClosed),
+		errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, errTaken), errors.Is(err, errOtherKeyset),
 	} {
 		if broken {
 			return inTrouble

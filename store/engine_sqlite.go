@@ -9,6 +9,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver"
@@ -22,7 +24,10 @@ type sqliteFile struct{ path string }
 
 var _ engine = sqliteFile{}
 
-func (sqliteFile) traits() traits { return traits{dialect: goose.DialectSQLite3} }
+func (sqliteFile) traits() traits { return traits{dialect: goose.DialectSQLite3, forget: forgetSQLite} }
+
+// forgetSQLite writes the whole file anew, and then the log beside it.
+func forgetSQLite([]string) []string { return []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} }
 
 func (e sqliteFile) open() (writer, reader *sql.DB, err error) {
 	if err := makeFile(e.path); err != nil {
@@ -73,6 +78,32 @@ func (e sqliteFile) alone(ctx context.Context) (func() error, error) {
 	}
 	return func() error { return errors.Join(tx.Rollback(), db.Close()) }, nil
 }
+
+// present locks an empty file beside the database, shared with others or not: the operating system frees it when the program dies.
+func (e sqliteFile) present(_ context.Context, alone bool) (func() error, error) {
+	if err := makeFile(e.path + ".use"); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(e.path+".use", os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	how := syscall.LOCK_SH
+	if alone {
+		how = syscall.LOCK_EX
+	}
+	err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB) //nolint:gosec // a file's number fits
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = errTaken
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return sync.OnceValue(f.Close), nil
+}
+
+// opened has nothing to do: nobody takes the lock of present away.
+func (sqliteFile) opened([]byte) {}
 
 func (e sqliteFile) migrating() (*sql.DB, error) {
 	db := openSQLite(e.path, durable...)

@@ -78,7 +78,18 @@ func (st *Store) loadKeysets(ctx context.Context) error {
 			st.options.Logger.Warn("a keyset is missing or does not open; secrets of this environment cannot be read", "environment", scope)
 		}
 	}
+	st.engine.opened(stored[portalScope])
 	return nil
+}
+
+// halfRotated reports whether a rotation of the master key has begun and not ended: a keyset has keys from before it.
+func (st *Store) halfRotated() bool {
+	for _, box := range st.keysets {
+		if box.Renewed() {
+			return true
+		}
+	}
+	return false
 }
 
 // storedKeysets reads the wrapped keysets by scope; none where the table does not exist yet.

@@ -28,6 +28,10 @@ var migrations embed.FS
 var (
 	// ErrMasterKey: the given master key is not the one that this database was made with (C083).
 	ErrMasterKey = errors.New("the master key does not belong to this database")
+	// ErrRotating: the master key is being rotated (C082).
+	ErrRotating = errors.New("the master key of this database is being rotated")
+	// ErrHalfRotated: a rotation of the master key was broken off (C082).
+	ErrHalfRotated = errors.New("a rotation of the master key was broken off: run portal master-key rotate again, with the same settings")
 	// ErrNewer: the database was migrated by a newer program (C123).
 	ErrNewer = errors.New("the database belongs to a newer version of this program")
 )
@@ -53,6 +57,9 @@ type Store struct {
 	marker  *seal.Marker
 	chain   chain
 	known   *memory
+	leave   func() error // ends its presence
+
+	rotating bool // the master key: nobody else is here
 	repos
 }
 
@@ -62,29 +69,53 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Observe == nil {
 		o.Observe = func(string, bool) {}
 	}
-	e, err := engineOf(o.Database)
+	st, err := open(ctx, o, false)
+	if errors.Is(err, errTaken) {
+		return nil, ErrRotating
+	}
 	if err != nil {
 		return nil, err
 	}
-	release, err := e.alone(ctx)
-	if err != nil {
-		return nil, err
-	}
-	st := &Store{options: o, engine: e, retries: make(chan struct{}, 1), known: newMemory()}
-	writer, reader, err := e.open()
-	if err != nil {
-		return nil, errors.Join(err, release())
-	}
-	st.writer, st.reader = newPool(writer), newPool(reader)
-	if err := errors.Join(st.start(ctx), release()); err != nil {
+	if err := st.startAlone(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
 }
 
+// open makes the pools. It reads and writes nothing. alone: nobody else works with the database until Close; errTaken where somebody does.
+func open(ctx context.Context, o Options, alone bool) (*Store, error) {
+	e, err := engineOf(o.Database)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := bePresent(ctx, e, alone)
+	if err != nil {
+		return nil, err
+	}
+	writer, reader, err := e.open()
+	if err != nil {
+		return nil, errors.Join(err, leave())
+	}
+	return &Store{
+		options: o, engine: e, retries: make(chan struct{}, 1), known: newMemory(), writer: newPool(writer), reader: newPool(reader), leave: leave,
+	}, nil
+}
+
+// startAlone starts while no other program does.
+func (st *Store) startAlone(ctx context.Context) error {
+	release, err := st.engine.alone(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(st.start(ctx), release())
+}
+
 func (st *Store) start(ctx context.Context) error {
 	if err := st.loadKeysets(ctx); err != nil { // first: a wrong key must change nothing
 		return err
+	}
+	if st.halfRotated() && !st.rotating {
+		return ErrHalfRotated
 	}
 	folder, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -150,7 +181,7 @@ func (st *Store) Ping(ctx context.Context) error {
 }
 
 // Close closes the database. What was acknowledged is on disk already.
-func (st *Store) Close() error { return errors.Join(st.reader.Close(), st.writer.Close()) }
+func (st *Store) Close() error { return errors.Join(st.reader.Close(), st.writer.Close(), st.leave()) }
 
 // IsNew reports whether nothing was ever sealed in the SQLite database at path: only then may a master key be made for it.
 func IsNew(ctx context.Context, path string) (bool, error) {

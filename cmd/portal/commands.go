@@ -22,6 +22,7 @@ var commands = []command{
 	{"activity verify", "says whether the activity log is complete, of every merchant or of the one that follows; fails where it is not", verifyOperation.command},
 	{"second-factor clear", "removes every second factor of the account with the e-mail address that follows, recovery codes too; the owner is mailed", clearFactorsOperation.command},
 	{"ip-allow-list clear", "empties the list of networks of the merchant whose ID follows: the way back for who has shut themselves out", clearAllowList.command},
+	{"master-key rotate", "seals the whole database anew with another master key, while no portal runs on it; broken off, it goes on when it is run again", rotateCommand},
 	{"version", "says which version this is", versionCommand},
 }
 

@@ -67,18 +67,28 @@ func readMasterKey(path string) (seal.MasterKey, error) {
 // makeMasterKey writes a new key and makes sure that it is on disk before anything is sealed with it.
 func makeMasterKey(path string) (seal.MasterKey, error) {
 	text := seal.NewMasterKeyText()
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return seal.MasterKey{}, fmt.Errorf("make master key: %w", err)
-	}
-	_, err = f.WriteString(text + "\n")
-	if err := errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(path))); err != nil {
-		return seal.MasterKey{}, fmt.Errorf("make master key: %w", err)
+	if err := writeMasterKey(path, text); err != nil {
+		return seal.MasterKey{}, err
 	}
 	return seal.ParseMasterKey(text)
 }
 
-func syncFolder(path string) error {
+// writeMasterKey writes a file that is not there yet, and makes sure that it is on disk.
+func writeMasterKey(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("make master key: %w", err)
+	}
+	_, err = f.WriteString(text + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(path))); err != nil {
+		return fmt.Errorf("make master key: %w", err)
+	}
+	return nil
+}
+
+func syncFolder(path string) error { return syncFile(path) }
+
+func syncFile(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err

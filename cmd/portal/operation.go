@@ -36,14 +36,8 @@ func (o operation) command(ctx context.Context, args, environ []string, stdout, 
 
 // onDatabase opens the database for the operation. One that is not there is a setting that was forgotten: none is made.
 func (o operation) onDatabase(ctx context.Context, c *Config, args []string, stdout, stderr io.Writer) (err error) {
-	if c.Database == "" {
-		isNew, err := store.IsNew(ctx, c.databaseFile())
-		if err != nil {
-			return err
-		}
-		if isNew {
-			return fmt.Errorf("there is no portal's database at %s: give --data or --database as the portal has them", c.databaseFile())
-		}
+	if err := c.wantDatabase(ctx); err != nil {
+		return err
 	}
 	st, err := openStore(ctx, c, newLogger(c.LogFormat, stderr))
 	if err != nil {
@@ -51,4 +45,16 @@ func (o operation) onDatabase(ctx context.Context, c *Config, args []string, std
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	return o.run(ctx, c, st, args, stdout)
+}
+
+// wantDatabase refuses to go on where there is no database yet.
+func (c *Config) wantDatabase(ctx context.Context) error {
+	if c.Database != "" {
+		return nil
+	}
+	isNew, err := store.IsNew(ctx, c.databaseFile())
+	if err == nil && isNew {
+		return fmt.Errorf("there is no portal's database at %s: give --data or --database as the portal has them", c.databaseFile())
+	}
+	return err
 }

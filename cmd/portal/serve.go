@@ -66,20 +66,36 @@ func openStore(ctx context.Context, c *Config, logger *slog.Logger) (*store.Stor
 	if err := os.Chmod(c.Data, 0o700); err != nil { //nolint:gosec // a folder needs its x
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	database, name := c.Database, "the database"
-	if database == "" {
-		database = c.databaseFile()
-		name = database
-	}
+	database, name := c.databaseAndName()
 	key, err := masterKey(ctx, c, database)
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Options{Database: database, MasterKey: key, Now: time.Now, Logger: quiet(logger), Rules: c.rules})
+	o := c.storeOptions(database, logger)
+	o.MasterKey = key
+	st, err := store.Open(ctx, o)
+	if errors.Is(err, store.ErrMasterKey) && c.rotationBegun() {
+		return nil, fmt.Errorf("%w: %w (%s is there)", err, store.ErrHalfRotated, c.nextKeyFile())
+	}
 	if errors.Is(err, store.ErrMasterKey) {
 		return nil, fmt.Errorf("%w: %s was made with another one; nothing was changed", err, name)
 	}
+	if errors.Is(err, store.ErrRotating) {
+		return nil, fmt.Errorf("%w: start this again when portal master-key rotate has ended", err)
+	}
 	return st, err
+}
+
+func (c *Config) storeOptions(database string, logger *slog.Logger) store.Options {
+	return store.Options{Database: database, Now: time.Now, Logger: quiet(logger), Rules: c.rules}
+}
+
+// databaseAndName gives where the database is, and what it may be called in a sentence: the address of a PostgreSQL holds its password.
+func (c *Config) databaseAndName() (database, name string) {
+	if c.Database != "" {
+		return c.Database, "the database"
+	}
+	return c.databaseFile(), c.databaseFile()
 }
 
 // databaseFile is where the database is if it is no PostgreSQL.
