@@ -232,13 +232,16 @@ func label(k Key) []byte {
 // alphabet has 64 characters, so a random byte's low six bits choose one evenly.
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
+// How many characters follow the prefix.
+const serverLength, clientLength = 24, 16
+
 // Generate draws a key: prefix by environment and kind, then 24 characters (server) or 16 (client) of A-Z a-z 0-9 - _; a Client Secret is 32
 // letters and digits without a prefix (map-facts section 4). The prefix is for people and leak scanners; the portal never derives the environment from it.
 func Generate(env ids.Environment, kind Kind) string {
-	length := 24
+	length := serverLength
 	switch kind {
 	case Client:
-		length = 16
+		length = clientLength
 	case Secret:
 		return generateSecret()
 	}
