@@ -35,6 +35,7 @@ func HasTable(ctx context.Context, st *Store, name string) (bool, error) {
 
 // MaxUncounted is how many keys may wait to be counted.
 const MaxUncounted = maxUncounted
+
 // SealedColumns gives table and column of all that rotating the master key seals anew.
 func SealedColumns() (all []string) {
 	for _, c := range sealedColumns {
