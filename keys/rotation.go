@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"merchant-portal/auth"
@@ -38,6 +39,8 @@ var (
 	ErrOverlap error = fault.InvalidField("overlap", "rotation.overlap_unknown", nil)
 	// ErrNotLater: more time would end earlier than the key does already.
 	ErrNotLater error = fault.InvalidField("overlap", "rotation.not_later", nil)
+	// ErrNotConfirmed: what cannot be taken back was asked for in Production without the Merchant ID typed.
+	ErrNotConfirmed error = fault.InvalidField("typed_merchant", "rotation.not_confirmed", nil)
 	// ErrReplaced: the key has a successor already and works until its end.
 	ErrReplaced error = fault.New(fault.Conflict, "rotation.replaced")
 	// ErrEnded: the key does not work any more, and never will again.
@@ -51,6 +54,19 @@ var (
 	// ErrNotUndoable: the key replaced none, or the one that it replaced has ended.
 	ErrNotUndoable error = fault.New(fault.Conflict, "rotation.not_undoable")
 )
+
+// AsksToConfirm reports whether ending a key after an overlap asks for the Merchant ID: in Production, where it ends at once.
+func AsksToConfirm(env ids.Environment, overlap Overlap) bool {
+	return env == ids.Production && overlap == AtOnce
+}
+
+// Confirm checks what was typed to confirm that a key of a merchant ends after an overlap, where that is asked for.
+func Confirm(k Key, overlap Overlap, typed string) error {
+	if AsksToConfirm(k.Environment, overlap) && !strings.EqualFold(strings.TrimSpace(typed), string(k.Merchant)) {
+		return ErrNotConfirmed
+	}
+	return nil
+}
 
 // Rotate draws a new key in place of one that has no end, and gives its text. The new one works at once, the old one until the overlap is over, exactly
 // (C085). It takes client keys, server keys and Client Secrets; a public key is given by the merchant and not drawn.
@@ -175,17 +191,9 @@ func (s *Service) Undo(ctx context.Context, who activity.Actor, env ids.Environm
 		if err != nil {
 			return err
 		}
-		if issued.Replaces == "" || !issued.EndsAt.IsZero() {
-			return ErrNotUndoable
-		}
-		old, err := s.Store.Get(ctx, who.Merchant, env, issued.Replaces)
-		switch {
-		case err != nil:
+		old, err := s.undoable(ctx, issued, now)
+		if err != nil {
 			return err
-		case !old.LiveAt(now):
-			return ErrNotUndoable
-		case !issued.FirstUsedAt.IsZero():
-			return ErrInUse
 		}
 		if err := s.Store.SetEnd(ctx, who.Merchant, env, issued.ID, issued.CreatedAt); err != nil {
 			return err
@@ -196,6 +204,29 @@ func (s *Service) Undo(ctx context.Context, who activity.Actor, env ids.Environm
 		old.EndsAt = time.Time{}
 		return s.note(ctx, who, activity.RotationUndone, old.ID, letter(outbox.RotationUndone, who, old, issued, now), now)
 	})
+}
+
+// Undoable reports what speaks against Undo of a key, nil if nothing does.
+func (s *Service) Undoable(ctx context.Context, issued Key) error {
+	_, err := s.undoable(ctx, issued, s.Now())
+	return err
+}
+
+// undoable gives the key that a new one has replaced, if it may be taken back.
+func (s *Service) undoable(ctx context.Context, issued Key, now time.Time) (old Key, err error) {
+	if issued.Replaces == "" || !issued.EndsAt.IsZero() {
+		return Key{}, ErrNotUndoable
+	}
+	old, err = s.Store.Get(ctx, issued.Merchant, issued.Environment, issued.Replaces)
+	switch {
+	case err != nil:
+		return Key{}, err
+	case !old.LiveAt(now):
+		return Key{}, ErrNotUndoable
+	case !issued.FirstUsedAt.IsZero():
+		return Key{}, ErrInUse
+	}
+	return old, nil
 }
 
 // ending reads a key that has been replaced and still works, and its successor.

@@ -36,6 +36,7 @@ var notices = map[string]bool{
 	"notice.password_changed": true, "notice.password_reset": true,
 	"notice.allow_list_saved": true,
 	"notice.invited":          true, "notice.invitation_withdrawn": true, "notice.joined": true, "notice.roles_saved": true,
+	"notice.key_retired": true, "notice.key_extended": true, "notice.rotation_undone": true,
 	"notice.user_deactivated": true, "notice.user_activated": true, "notice.user_removed": true,
 }
 

@@ -60,6 +60,9 @@ func wayOn(r *request) templates.Link {
 	if r.who != nil && strings.HasPrefix(r.URL.Path, usersPath+"/") && r.who.Roles.May(auth.ManageUsers, "") {
 		return templates.Link{Label: r.t.T("users.title"), Href: usersPath}
 	}
+	if r.who != nil && r.env != "" && strings.HasPrefix(r.URL.Path, inEnvironment(r, keysPath)+"/") && r.who.Roles.May(auth.SeeKeys, r.env) {
+		return templates.Link{Label: r.t.T("keys.title"), Href: inEnvironment(r, keysPath)}
+	}
 	return templates.Link{Label: r.t.T("error.home"), Href: "/"}
 }
 

@@ -11,43 +11,27 @@ import (
 
 // accessKeys shows the keys of an environment: client keys in clear, server keys masked. No secret is in this page (C084).
 func (s *Server) accessKeys(w http.ResponseWriter, r *request) error {
-	owned, err := s.Keys.List(r.Context(), r.who.Merchant, r.env)
+	g, err := s.ring(r)
 	if err != nil {
 		return err
 	}
-	view := templates.AccessKeysView{MerchantID: string(r.who.Merchant), Keys: make([]templates.KeyRow, 0, len(owned))}
-	for _, k := range owned {
-		row, err := s.keyRow(r, k)
-		if err != nil {
-			return err
+	view := templates.AccessKeysView{MerchantID: string(r.who.Merchant), Keys: make([]templates.KeyRow, 0, len(g.all)), Hygiene: g.hygiene(r)}
+	for _, kind := range []keys.Kind{keys.Client, keys.Server} {
+		for _, k := range g.live(kind) {
+			row, err := s.keyRow(r, g, k)
+			if err != nil {
+				return err
+			}
+			view.Keys = append(view.Keys, row)
 		}
-		view.Keys = append(view.Keys, row)
 	}
-	if len(owned) == 0 {
+	view.Ended = g.ended(r)
+	if len(g.all) == 0 {
 		if err := s.explainNoKeys(r, &view); err != nil {
 			return err
 		}
 	}
 	return s.answer(w, r, http.StatusOK, templates.AccessKeys(s.keysPage(w, r, r.t.T("keys.title")), view))
-}
-
-func (s *Server) keyRow(r *request, k keys.Key) (templates.KeyRow, error) {
-	row := templates.KeyRow{Kind: string(k.Kind), Label: keyLabel(r, k), CreatedAt: r.t.Time(k.CreatedAt, r.zone())}
-	if k.Kind == keys.Client {
-		text, err := s.Keys.PublicText(k)
-		row.Value = text
-		return row, err
-	}
-	row.Value, row.Masked = k.Mask(), true
-	row.RevealHref = inEnvironment(r, "/settings/access-keys/"+string(k.ID)+"/reveal")
-	return row, nil
-}
-
-func keyLabel(r *request, k keys.Key) string {
-	if k.Kind == keys.Client {
-		return r.t.T("keys.client")
-	}
-	return r.t.T("keys.server")
 }
 
 // explainNoKeys finds out what is missing where there are no keys: Production before it is active.
@@ -67,7 +51,7 @@ func (s *Server) explainNoKeys(r *request, view *templates.AccessKeysView) error
 
 // keysPage is the frame of the Access Keys pages. The environment switch leads from each of them to the list: key ids belong to one environment.
 func (s *Server) keysPage(w http.ResponseWriter, r *request, title string) templates.Page {
-	list := inEnvironment(r, "/settings/access-keys")
+	list := inEnvironment(r, keysPath)
 	crumbs := []templates.Link{{Label: r.t.T("nav.settings")}, {Label: r.t.T("keys.title")}}
 	if title != r.t.T("keys.title") {
 		crumbs[1].Href = list

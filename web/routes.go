@@ -68,9 +68,10 @@ func (s *Server) routes() []route.Route[handler] {
 		get(general, permitted, auth.EditSettings, s.generalPage),
 		keeps(post(general, permitted, auth.EditSettings, largeForm, s.saveGeneral)),
 		get(accessKey, permitted, auth.SeeKeys, s.accessKeys),
-		get(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, s.revealed),
+		noActivity(get(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, s.revealed)),
 		fresh("reveal.title", post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal)),
 	}
+	table = append(table, s.rotationRoutes()...)
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)
 	table = append(table, s.factorRoutes()...)

@@ -2,9 +2,17 @@
 "use strict";
 (() => {
   const legacyCopy = (field) => {
+    const type = field.type; // of a password field nothing is copied; it is one again before anything is drawn
+    if (type === "password") {
+      field.type = "text";
+    }
     field.focus();
     field.select();
-    return document.execCommand("copy");
+    const done = document.execCommand("copy");
+    if (type === "password") {
+      field.type = type;
+    }
+    return done;
   };
   const copy = async (field) => {
     if (navigator.clipboard && window.isSecureContext) {

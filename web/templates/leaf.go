@@ -65,19 +65,38 @@ func account(p Page) templ.Component {
 	}
 }
 
-// maskedKey is a key that shows which one it is, with the button that shows it.
-func maskedKey(p Page, k KeyRow) templ.Component {
+// keyHead says which key it is, since when it is there and when it was used last.
+func keyHead(k KeyRow) templ.Component {
+	if k.Masked {
+		return leaf{
+			{`<p class="label">`, k.Label}, {`</p><p class="soft small">`, k.Hint}, {` `, k.CreatedAt}, {` `, k.Used}, {`</p>`, ""},
+		}
+	}
 	return leaf{
-		{`<p class="label">`, k.Label}, {`</p><p class="soft small">`, p.T.T("keys.server_hint")}, {` `, p.T.T("keys.created")}, {` `, k.CreatedAt},
-		{`</p><div class="row"><span class="masked">`, k.Value}, {`</span><form method="post" action="`, string(templ.URL(k.RevealHref))},
-		{`"><button class="button quiet">`, p.T.T("reveal.button")}, {`<span class="visually-hidden"> `, k.Label}, {`</span></button></form></div>`, ""},
+		{`<label for="`, k.ID}, {`">`, k.Label}, {`</label><p class="soft small" id="`, k.ID}, {`-hint">`, k.Hint}, {` `, k.CreatedAt}, {` `, k.Used}, {`</p>`, ""},
 	}
 }
 
-// openKey is what stands above a key that may be seen by anybody.
-func openKey(p Page, k KeyRow) templ.Component {
-	return leaf{
-		{`<label for="`, k.Kind}, {`-key">`, k.Label}, {`</label><p class="soft small" id="`, k.Kind}, {`-key-hint">`, p.T.T("keys.client_hint")},
-		{` `, p.T.T("keys.created")}, {` `, k.CreatedAt}, {`</p>`, ""},
+// maskedKey is a key that shows which one it is.
+func maskedKey(k KeyRow) templ.Component {
+	return leaf{{`<p><span class="masked">`, k.Value}, {`</span></p>`, ""}}
+}
+
+// keyActs are the buttons of a key: to show it, to copy it without showing it, to rotate it.
+func keyActs(p Page, k KeyRow) templ.Component {
+	all := make(leaf, 0, 14)
+	all = append(all, piece{`<div class="actions">`, ""})
+	if k.RevealHref != "" {
+		all = append(all,
+			piece{`<form method="post" class="actions" action="`, string(templ.URL(k.RevealHref))}, piece{`"><button class="button quiet">`, p.T.T("reveal.button")},
+			piece{`<span class="visually-hidden"> `, k.Label}, piece{` `, k.LastFour},
+			piece{`</span></button><button class="button quiet" name="only" value="copy">`, p.T.T("reveal.copy_button")},
+			piece{`<span class="visually-hidden"> `, k.Label}, piece{` `, k.LastFour}, piece{`</span></button></form>`, ""})
 	}
+	if k.RotateHref != "" {
+		all = append(all,
+			piece{`<a class="button quiet" href="`, string(templ.URL(k.RotateHref))}, piece{`">`, p.T.T("rotate.link")},
+			piece{`<span class="visually-hidden"> `, k.Label}, piece{` `, k.LastFour}, piece{`</span></a>`, ""})
+	}
+	return append(all, piece{`</div>`, ""})
 }
