@@ -44,7 +44,7 @@ func (g ring) unclean(k keys.Key) (text, step, page string) {
 		}
 		return "", "", ""
 	}
-	if len(g.live(k.Kind)) > 1 {
+	if g.two(k.Kind) {
 		return "", "", "" // it has just been rotated
 	}
 	age := g.at.Sub(k.CreatedAt)

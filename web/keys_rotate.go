@@ -46,7 +46,7 @@ func (s *Server) rotatePage(w http.ResponseWriter, r *request) error {
 		return s.showRotationDone(w, r, g, k, http.StatusOK)
 	}
 	status, problem := http.StatusOK, error(nil)
-	if len(g.live(k.Kind)) > 1 {
+	if g.two(k.Kind) {
 		status, problem = http.StatusConflict, keys.ErrTwoLive
 	}
 	return s.showRotate(w, r, g, k, status, keyForm{overlap: keys.Day}, problem)

@@ -42,6 +42,17 @@ func (g ring) live(kind keys.Kind) []keys.Key {
 	return found
 }
 
+// two reports whether of a kind two keys work.
+func (g ring) two(kind keys.Kind) bool {
+	n := 0
+	for i := range g.all {
+		if g.all[i].Kind == kind && g.all[i].LiveAt(g.at) {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // ended lists the keys that pages of this kind show and that do not work any more, the latest first.
 func (g ring) ended(r *request) (rows []templates.EndedKey) {
 	for _, k := range slices.Backward(g.all) {
@@ -63,8 +74,9 @@ func (g ring) ended(r *request) (rows []templates.EndedKey) {
 func (s *Server) keyRow(r *request, g ring, k keys.Key) (templates.KeyRow, error) {
 	row := templates.KeyRow{
 		ID: string(k.Kind) + "-key", Kind: string(k.Kind), Label: keyLabel(r, k), LastFour: k.LastFour, Hint: r.t.T("keys.server_hint"),
-		CreatedAt: r.t.T("keys.created") + " " + r.t.Time(k.CreatedAt, r.zone()) + ".",
+		CreatedAt: r.t.Time(k.CreatedAt, r.zone()),
 	}
+	page := keyPath(r, k.ID, "")
 	if k.Kind == keys.Client {
 		text, err := s.Keys.PublicText(k)
 		if err != nil {
@@ -72,20 +84,20 @@ func (s *Server) keyRow(r *request, g ring, k keys.Key) (templates.KeyRow, error
 		}
 		row.Value, row.Hint = text, r.t.T("keys.client_hint")
 	} else {
-		row.Value, row.Masked, row.RevealHref, row.Used = k.Mask(), true, keyPath(r, k.ID, "/reveal"), lastUsed(r, g.uses[k.ID])
+		row.Value, row.Masked, row.RevealHref, row.Used = k.Mask(), true, page+"/reveal", lastUsed(r, g.uses[k.ID])
 	}
 	may := r.who.Roles.May(auth.ChangeKeys, r.env)
 	switch {
 	case !k.EndsAt.IsZero():
 		row.ID += "-" + k.LastFour // its successor has the short one
 		g.describeEnd(r, k, &row, may)
-	case len(g.live(k.Kind)) > 1:
+	case g.two(k.Kind):
 		row.New = newWords(r, k)
 		if may && k.FirstUsedAt.IsZero() {
-			row.UndoHref = keyPath(r, k.ID, "/undo")
+			row.UndoHref = page + "/undo"
 		}
 	case may:
-		row.RotateHref = keyPath(r, k.ID, "/rotate")
+		row.RotateHref = page + "/rotate"
 	}
 	return row, nil
 }

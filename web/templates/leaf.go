@@ -66,14 +66,15 @@ func account(p Page) templ.Component {
 }
 
 // keyHead says which key it is, since when it is there and when it was used last.
-func keyHead(k KeyRow) templ.Component {
+func keyHead(p Page, k KeyRow) templ.Component {
 	if k.Masked {
 		return leaf{
-			{`<p class="label">`, k.Label}, {`</p><p class="soft small">`, k.Hint}, {` `, k.CreatedAt}, {` `, k.Used}, {`</p>`, ""},
+			{`<p class="label">`, k.Label}, {`</p><p class="soft small">`, k.Hint}, {` `, p.T.T("keys.created")}, {` `, k.CreatedAt}, {`. `, k.Used}, {`</p>`, ""},
 		}
 	}
 	return leaf{
-		{`<label for="`, k.ID}, {`">`, k.Label}, {`</label><p class="soft small" id="`, k.ID}, {`-hint">`, k.Hint}, {` `, k.CreatedAt}, {` `, k.Used}, {`</p>`, ""},
+		{`<label for="`, k.ID}, {`">`, k.Label}, {`</label><p class="soft small" id="`, k.ID}, {`-hint">`, k.Hint}, {` `, p.T.T("keys.created")},
+		{` `, k.CreatedAt}, {`. `, k.Used}, {`</p>`, ""},
 	}
 }
 
