@@ -112,6 +112,8 @@ var needs = map[string]string{
 	"GET /{environment}/settings/general": "settings.edit", "POST /{environment}/settings/general": "settings.edit",
 	"GET /{environment}/settings/access-keys":              "keys.see",
 	"GET /{environment}/settings/access-keys/{key}/reveal": "keys.reveal", "POST /{environment}/settings/access-keys/{key}/reveal": "keys.reveal",
+	"GET /{environment}/settings/access-keys/bi-snap": "keys.see", "POST /{environment}/settings/access-keys/bi-snap": "keys.change",
+	"GET /{environment}/settings/access-keys/{key}":        "keys.see",
 	"GET /{environment}/settings/access-keys/{key}/rotate": "keys.change", "POST /{environment}/settings/access-keys/{key}/rotate": "keys.change",
 	"GET /{environment}/settings/access-keys/{key}/retire": "keys.change", "POST /{environment}/settings/access-keys/{key}/retire": "keys.change",
 	"GET /{environment}/settings/access-keys/{key}/extend": "keys.change", "POST /{environment}/settings/access-keys/{key}/extend": "keys.change",

@@ -26,6 +26,9 @@ func (s *Server) accessKeys(w http.ResponseWriter, r *request) error {
 		}
 	}
 	view.Ended = g.ended(r)
+	if view.Refused, err = s.refusedLately(r); err != nil {
+		return err
+	}
 	if len(g.all) == 0 {
 		if err := s.explainNoKeys(r, &view); err != nil {
 			return err

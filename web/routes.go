@@ -75,6 +75,8 @@ func (s *Server) routes() []route.Route[handler] {
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)
 	table = append(table, s.factorRoutes()...)
+	table = append(table, s.snapRoutes()...)
+	table = append(table, s.useRoutes()...)
 	table = append(table, s.passkeyRoutes()...)
 	table = append(table, s.securityRoutes()...)
 	table = append(table, s.requireRoutes()...)
