@@ -117,9 +117,11 @@ func adopt(ctx context.Context, tx *sql.Tx, c chain, m ids.MerchantID) (head, er
 
 const linkColumns = `id, merchant_id, person_id, address, environment, action, target, outcome, at, COALESCE(seq, 0), mac`
 
-func (l *link) scan(rows *sql.Rows) error {
-	return rows.Scan(&l.id, &l.merchant, &l.person, &l.address, &l.environment, &l.action, &l.target, &l.result, &l.at, &l.seq, &l.mac)
+func (l *link) fields() []any {
+	return []any{&l.id, &l.merchant, &l.person, &l.address, &l.environment, &l.action, &l.target, &l.result, &l.at, &l.seq, &l.mac}
 }
+
+func (l *link) scan(rows *sql.Rows) error { return rows.Scan(l.fields()...) }
 
 func unplaced(ctx context.Context, tx *sql.Tx, m ids.MerchantID, last link) (some []link, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT `+linkColumns+` FROM activity WHERE merchant_id = $1 AND (at, id) > ($2, $3) ORDER BY at, id LIMIT 1000`, m, last.at, last.id)

@@ -18,8 +18,6 @@ import (
 type engine interface {
 	// open gives the pools for writing and for reading. The latter refuses to write.
 	open() (writer, reader *sql.DB, err error)
-	// alone waits until no other program is starting on this database and keeps others waiting until release (C123).
-	alone(ctx context.Context) (release func() error, err error)
 	// migrating gives a pool whose statements may take as long as they need. The caller closes it.
 	migrating() (*sql.DB, error)
 	// driver is what River works with on a pool.
@@ -35,8 +33,10 @@ type engine interface {
 	presence
 }
 
-// presence tells programs at work on a database from one that wants it to itself (docs/adr/0024).
+// presence is what programs on one database know of each other: who starts, who is at work, and who wants it to itself (docs/adr/0024).
 type presence interface {
+	// alone waits until no other program is starting on this database and keeps others waiting until release (C123).
+	alone(ctx context.Context) (release func() error, err error)
 	// present says that a program works with the database until release, or has it to itself if alone. errTaken where others are in the way; it does
 	// not wait. The operating system, or the server, ends it when the program dies.
 	present(ctx context.Context, alone bool) (release func() error, err error)

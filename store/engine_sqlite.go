@@ -92,7 +92,7 @@ func (e sqliteFile) present(_ context.Context, alone bool) (func() error, error)
 	if alone {
 		how = syscall.LOCK_EX
 	}
-	err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB) //nolint:gosec // a file's number fits
+	err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = errTaken
 	}

@@ -50,12 +50,8 @@ const RotateBatch = rotateBatch
 // Forge changes the newest entry of a merchant's log, and all that ties it, with a key of the chain.
 func Forge(ctx context.Context, db *sql.DB, key *seal.Marker, m ids.MerchantID) error {
 	var l link
-	rows, err := db.QueryContext(ctx, `SELECT `+linkColumns+` FROM activity WHERE merchant_id = $1 ORDER BY seq DESC LIMIT 1`, m)
+	err := db.QueryRowContext(ctx, `SELECT `+linkColumns+` FROM activity WHERE merchant_id = $1 ORDER BY seq DESC LIMIT 1`, m).Scan(l.fields()...)
 	if err != nil {
-		return err
-	}
-	rows.Next()
-	if err := errors.Join(l.scan(rows), rows.Close()); err != nil {
 		return err
 	}
 	var previous []byte

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,23 +86,29 @@ func (f *sealedRows) blobs(t *testing.T) map[string][]byte {
 		"form": `SELECT id, sealed FROM kept_forms WHERE sealed IS NOT NULL`, "mail": `SELECT 'mail', args FROM river_job`,
 		"head": `SELECT merchant_id, seal FROM activity_heads`, "keyset": `SELECT scope, wrapped FROM keysets`,
 	} {
-		rows, err := raw.QueryContext(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			var id string
-			var blob []byte
-			if err := rows.Scan(&id, &blob); err != nil {
-				t.Fatal(err)
-			}
-			found[place+" "+id] = blob
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
+		readBlobs(t, raw, query, func(id string, blob []byte) { found[place+" "+id] = blob })
 	}
 	return found
+}
+
+func readBlobs(t *testing.T, raw *sql.DB, query string, see func(id string, blob []byte)) {
+	t.Helper()
+	rows, err := raw.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // read to the end
+	for rows.Next() {
+		var id string
+		var blob []byte
+		if err := rows.Scan(&id, &blob); err != nil {
+			t.Fatal(err)
+		}
+		see(id, blob)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // wantReadable opens the database and reads all that is sealed in it.

@@ -46,8 +46,8 @@ func rotateCommand(ctx context.Context, args, environ []string, stdout, stderr i
 type keySource interface {
 	// old reads the key that was used until now.
 	old() (seal.MasterKey, error)
-	// next reads the key that an earlier run began with; nil if there is none.
-	next() (*seal.MasterKey, error)
+	// next reads the key that an earlier run began with, if there is one.
+	next() (key seal.MasterKey, there bool, err error)
 	// draw gives the key to begin with. It is safe on disk, or whoever runs the command has it.
 	draw() (seal.MasterKey, error)
 	// settle puts the new key in the place of the old one, and says what is left to do.
@@ -88,19 +88,19 @@ func (t turnover) run(ctx context.Context) error {
 		return t.seal(ctx, old)
 	case store.Never:
 	}
-	next, err := t.keys.next()
+	next, there, err := t.keys.next()
 	if err != nil {
 		return err
 	}
-	if next != nil {
-		if opens, err = t.Opens(ctx, *next); err != nil {
+	if there {
+		if opens, err = t.Opens(ctx, next); err != nil {
 			return err
 		}
 	}
 	if opens == store.Never {
 		return fmt.Errorf("%w; nothing was changed", store.ErrMasterKey)
 	}
-	return t.finish(ctx, *next)
+	return t.finish(ctx, next)
 }
 
 func (t turnover) finish(ctx context.Context, next seal.MasterKey) error {

@@ -38,12 +38,12 @@ func (k givenKeys) old() (seal.MasterKey, error) {
 	return readMasterKey(k.c.MasterKeyFile)
 }
 
-func (k givenKeys) next() (*seal.MasterKey, error) {
+func (k givenKeys) next() (key seal.MasterKey, there bool, err error) {
 	if k.c.NewMasterKey == "" && k.c.NewMasterKeyFile == "" {
-		return nil, nil
+		return key, false, nil
 	}
-	key, err := k.draw()
-	return &key, err
+	key, err = k.draw()
+	return key, true, err
 }
 
 func (k givenKeys) draw() (seal.MasterKey, error) {
@@ -82,12 +82,12 @@ func (k keyFiles) kept() string  { return k.path + ".old" }
 
 func (k keyFiles) old() (seal.MasterKey, error) { return readMasterKey(k.path) }
 
-func (k keyFiles) next() (*seal.MasterKey, error) {
-	key, err := readMasterKey(k.fresh())
+func (k keyFiles) next() (key seal.MasterKey, there bool, err error) {
+	key, err = readMasterKey(k.fresh())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return key, false, nil
 	}
-	return &key, err
+	return key, true, err
 }
 
 // draw takes a key that is there from a run that was broken off: that run may have reached the database without anybody knowing.
@@ -96,9 +96,9 @@ func (k keyFiles) draw() (seal.MasterKey, error) {
 		return seal.MasterKey{}, fmt.Errorf("%s is there: an earlier rotation is complete, and that is the key from before it. Move it to the backups that need it, or delete it; "+
 			"then run this again for another rotation; nothing was changed", k.kept())
 	}
-	next, err := k.next()
-	if next != nil && err == nil {
-		return *next, errors.Join(syncFile(k.fresh()), syncFolder(filepath.Dir(k.path)))
+	next, there, err := k.next()
+	if there && err == nil {
+		return next, errors.Join(syncFile(k.fresh()), syncFolder(filepath.Dir(k.path)))
 	}
 	if text, readErr := os.ReadFile(k.fresh()); readErr == nil && len(text) < len(seal.NewMasterKeyText()) {
 		err = os.Remove(k.fresh()) // cut off while it was written: the database never saw it

@@ -73,10 +73,7 @@ func (m MasterKey) Retire(scope string, wrapped []byte) ([]byte, error) {
 	return m.wrap(scope, handle)
 }
 
-// prefixSize is the length of what Tink puts before all that a key makes: a version and the key's number.
-const prefixSize = 5
-
-// keyList holds the prefixes of a keyset's keys, the one that seals first.
+// keyList holds what Tink puts before all that a key makes, a version and the key's number, of each key of a keyset; the one that seals first.
 type keyList [][]byte
 
 func keyIDs(handle *keyset.Handle) (all keyList) {
