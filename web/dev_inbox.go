@@ -3,13 +3,14 @@ package web
 import (
 	"net/http"
 
+	"merchant-portal/internal/peer"
 	"merchant-portal/web/templates"
 )
 
 // showsInbox reports whether this visitor may read the local inbox: only somebody on this very machine, and never through a proxy, which
 // would hand everybody's links to everybody.
 func (s *Server) showsInbox(r *request) bool {
-	if s.Inbox == nil || !s.OnLoopback || len(s.TrustedProxies) > 0 || !loopbackHost(r.Host) || !loopbackHost(s.PublicURL.Host) {
+	if s.Inbox == nil || !s.OnLoopback || len(s.TrustedProxies) > 0 || !peer.LoopbackHost(r.Host) || !peer.LoopbackHost(s.PublicURL.Host) {
 		return false
 	}
 	for _, header := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {

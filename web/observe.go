@@ -51,7 +51,7 @@ func (o *observation) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 // Answers to plain reads are not logged: their number is up to the visitors.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		o := &observation{ResponseWriter: w, id: rand.Text()[:16], address: s.clientAddress(hr)}
+		o := &observation{ResponseWriter: w, id: rand.Text()[:16], address: s.peers().Address(hr)}
 		s.setHeaders(w.Header(), o.id)
 		defer func() {
 			if cause := recover(); cause != nil {

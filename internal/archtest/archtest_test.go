@@ -19,6 +19,7 @@ var may = map[string][]string{
 	"internal/ids":         {},
 	"internal/fault":       {},
 	"internal/route":       {},
+	"internal/peer":        {},
 	"internal/activity":    {"internal/ids"},
 	"internal/outbox":      {},
 	"internal/seal":        {"github.com/tink-crypto/tink-go/v2/"},
@@ -41,7 +42,7 @@ var may = map[string][]string{
 	},
 	"store/storetest": {"auth", "store", "internal/", "github.com/jackc/pgx/v5/stdlib"},
 	"web":             {"auth", "envswitch", "settings", "keys", "internal/", "web/templates", "web/static", "github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/mileusna/useragent", "github.com/boombuler/barcode/qr"},
-	"api":             {"keys", "internal/ids", "internal/fault", "internal/route"},
+	"api":             {"keys", "internal/ids", "internal/fault", "internal/route", "internal/peer"}, // peer: addresses and hosts are judged as in web
 	"web/templates":   {"web/static", "internal/i18n", "github.com/a-h/templ", "github.com/a-h/templ/"},
 	"web/static":      {},
 	"cmd/portal":      {"auth", "envswitch", "settings", "keys", "store", "web", "api", "web/templates", "internal/"},

@@ -18,6 +18,7 @@ const (
 	Anyone                  // with or without a session
 	SignedIn                // any signed-in person
 	Permitted               // a signed-in person who has Permission
+	Keyed                   // a program that shows a merchant's key: cookies count for nothing (C070)
 )
 
 // Environment is the path segment that stands for either environment in a pattern.
@@ -62,12 +63,14 @@ func (r Route[H]) check() error {
 		return errors.New("method must be GET or POST")
 	case !strings.HasPrefix(r.Pattern, "/"):
 		return errors.New("pattern must start with /")
-	case r.Access == Nobody || r.Access > Permitted:
+	case r.Access == Nobody || r.Access > Keyed:
 		return errors.New("no access class")
 	case (r.Access == Permitted) != (r.Permission != ""):
 		return errors.New("a permission belongs to Permitted, and to nothing else")
 	case r.InEnvironment() && r.Access < SignedIn:
 		return errors.New("an environment is for people who are signed in")
+	case r.Access == Keyed && (r.InEnvironment() || r.Fresh != "" || r.PastWall || r.ForFactor || r.NoActivity || r.Keeps):
+		return errors.New("a program has a key, which names its environment, and neither session nor password")
 	case (r.Method == "POST") != (r.BodyLimit > 0):
 		return errors.New("POST has a body limit, GET has none")
 	case (r.Fresh != "" || r.Keeps) && r.Access < SignedIn:

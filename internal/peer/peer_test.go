@@ -1,10 +1,12 @@
-package web
+package peer_test
 
 import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
+
+	"merchant-portal/internal/peer"
 )
 
 // C015: forwarding headers count as far as trusted proxies wrote them: the right-most hop that is none of these is the client.
@@ -37,8 +39,8 @@ func TestTheClientsAddressIsTheRightMostUntrustedHop(t *testing.T) {
 		}
 		r.Header.Set("Forwarded", "for=198.51.100.99")
 		r.Header.Set("X-Real-Ip", "198.51.100.99")
-		s := &Server{Options: Options{TrustedProxies: tt.trusted}}
-		if got := s.clientAddress(r); got != tt.want {
+		rules := peer.Rules{TrustedProxies: tt.trusted}
+		if got := rules.Address(r); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
