@@ -102,6 +102,7 @@ type Sealer interface {
 // Service is the room's front door.
 type Service struct {
 	Store         Store
+	Current       Current
 	Registrations Registrations
 	Uses          Uses // nil: the program does not count
 	ExternalIDs   ExternalIDs
@@ -111,6 +112,10 @@ type Service struct {
 	Staff         Staff
 	Reminders     Reminders // for Remind alone
 	Now           func() time.Time
+	Tolerance     time.Duration // how far an X-TIMESTAMP may be from now
+
+	byDigest memory[[sha256.Size]byte, Key]
+	snap     memory[snapOf, SnapKeys]
 }
 
 // Issue makes the first client and server key of an environment, within the transaction that ctx carries.

@@ -48,7 +48,7 @@ func newSnapRoom(t testing.TB) *snapRoom {
 	d := r.db.ForAuth()
 	d.Outbox, d.Rules, d.Now = r.letters, auth.DocumentedRules(), r.db.Clock.Now
 	r.Service = &keys.Service{
-		Store: r.db.Keys(), Registrations: r.db.SnapRegistrations(), Tx: r.db, Log: r.db.Activity(), Sealer: r.db.Keysets(), Staff: auth.New(d), Now: r.db.Clock.Now,
+		Store: r.db.Keys(), Current: r.db.CurrentKeys(), Registrations: r.db.SnapRegistrations(), Uses: r.db.Uses(), ExternalIDs: r.db.ExternalIDs(), Tolerance: 5 * time.Minute, Tx: r.db, Log: r.db.Activity(), Sealer: r.db.Keysets(), Staff: auth.New(d), Now: r.db.Clock.Now,
 	}
 	r.who = r.merchant(t, "G100000001", "sari@example.test")
 	return r
@@ -235,8 +235,7 @@ func TestMovedPublicKeysDoNotOpen(t *testing.T) {
 	}
 	r.db.Exec(t, `UPDATE access_keys SET sealed = (SELECT sealed FROM access_keys o WHERE o.environment = 'sandbox' AND o.kind = 'snap_public_key')
 		WHERE environment = 'production' AND kind = 'snap_public_key'`)
-	again := *r.Service
-	again.Store = r.db.Another(t).Keys() // remembers nothing
+	again := &keys.Service{Store: r.db.Another(t).Keys(), Registrations: r.Registrations, Sealer: r.Sealer, Now: r.Now} // remembers nothing
 	if found, err := again.SnapKeys(t.Context(), r.who.Merchant, ids.Production); !errors.Is(err, keys.ErrUnreadable) || len(found.Public) > 0 {
 		t.Errorf("SnapKeys = %+v, %v", found, err)
 	}

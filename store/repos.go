@@ -21,6 +21,7 @@ type repos struct {
 	keys          accessKeys
 	keyReminders  keyReminders
 	snap          snapRegistrations
+	currentKeys   currentKeys
 	uses          *Uses
 	externalIDs   externalIDs
 	activity      activityLog
@@ -55,6 +56,7 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.repos.keys = prepareAccessKeys(p)
 	st.keyReminders = prepareKeyReminders(p)
 	st.snap = prepareSnapRegistrations(p)
+	st.currentKeys = prepareCurrentKeys(p)
 	st.uses = prepareUses(p)
 	st.externalIDs = prepareExternalIDs(p)
 	st.activity = prepareActivity(p)
@@ -110,6 +112,9 @@ func (st *Store) KeyReminders() keys.Reminders { return st.keyReminders }
 
 // SnapRegistrations implements keys.Registrations.
 func (st *Store) SnapRegistrations() keys.Registrations { return st.snap }
+
+// CurrentKeys implements keys.Current.
+func (st *Store) CurrentKeys() keys.Current { return st.currentKeys }
 
 // Uses implements keys.Uses and writes what it counts.
 func (st *Store) Uses() *Uses { return st.uses }
