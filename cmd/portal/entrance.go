@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"merchant-portal/api"
 )
 
 // entrance is where requests come in: the address of the portal, and with TLS what leads from plain http to it.
@@ -101,9 +103,14 @@ func (e *entrance) close() {
 	}
 }
 
-// redirectTo leads every request to the same path of the portal. The host comes from the configuration, never from the request (C063).
+// redirectTo leads every request to the same path of the portal, but those of programs with keys. The host comes from the configuration, never from the
+// request (C063).
 func redirectTo(portal *url.URL) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if api.Owns(r.URL.Path) {
+			api.InClear(w, r)
+			return
+		}
 		to := url.URL{Scheme: portal.Scheme, Host: portal.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 		http.Redirect(w, r, to.String(), http.StatusPermanentRedirect)
 	})

@@ -15,7 +15,7 @@ const (
 	mostFailures = 1_000_000
 )
 
-// checkRules reads the documented rules of accounts into c.rules.
+// checkRules reads the documented rules of accounts into c.rules, and that of BI-SNAP.
 func (c *Config) checkRules() error {
 	for _, rule := range []struct {
 		flag, text, example string
@@ -26,6 +26,7 @@ func (c *Config) checkRules() error {
 		{"lockout-duration", c.LockoutDuration, "15m", &c.rules.LockoutDuration},
 		{"password-max-age", c.PasswordMaxAge, "90d", &c.rules.PasswordMaxAge},
 		{"reset-link-ttl", c.ResetLinkTTL, "1h", &c.rules.ResetLinkTTL},
+		{"snap-timestamp-tolerance", c.SnapTolerance, "5m", &c.snapTolerance},
 	} {
 		length, err := parseDuration(rule.text)
 		if err != nil || length <= 0 || length > longestRule {

@@ -38,7 +38,7 @@ func TestADurationTakesDays(t *testing.T) {
 }
 
 func TestARuleThatCannotHoldStopsTheStart(t *testing.T) {
-	for _, flag := range []string{"idle-timeout", "session-lifetime", "lockout-duration", "password-max-age", "reset-link-ttl"} {
+	for _, flag := range []string{"idle-timeout", "session-lifetime", "lockout-duration", "password-max-age", "reset-link-ttl", "snap-timestamp-tolerance"} {
 		for _, text := range []string{
 			"", "0", "0s", "0d", "-1s", "-1d", "15", "d", ".d", "1d2", "1d-1h", "1h1d", "1d1d", "1 d", "1..5d", "fast",
 			"36500d1ns", "876001h", "36501d", "999999d", "99999999999999999999d", "36500d2562047h", "99999999999999999999h",

@@ -14,10 +14,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"merchant-portal/api"
 	"merchant-portal/auth"
 	"merchant-portal/envswitch"
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
+	"merchant-portal/internal/peer"
 	"merchant-portal/keys"
 	"merchant-portal/settings"
 	"merchant-portal/store"
@@ -121,7 +123,7 @@ func serve(ctx context.Context, c *Config, st *store.Store, door *entrance, logg
 	var stopping atomic.Bool
 	rooms := newOnboarding(st)
 	people := newPeople(c, st, rooms)
-	rooms.keys.Staff = people
+	rooms.keys.Staff, rooms.keys.Tolerance = people, c.snapTolerance
 	handler, err := newHandler(c, st, people, rooms, catalog, post, logger, func(ctx context.Context) error {
 		if stopping.Load() {
 			return errors.New("stopping")
@@ -191,7 +193,14 @@ func newHandler(
 	if err != nil {
 		return nil, err
 	}
-	return server.Handler(), nil
+	door, err := api.New(api.Options{
+		Keys: rooms.keys, Hosts: c.apiHosts(), Logger: logger, Now: time.Now,
+		Peers: peer.Rules{PublicURL: c.publicURL, OnLoopback: isLoopback(host), TrustedProxies: c.proxies},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return door.Handler(server.Handler()), nil
 }
 
 // newPeople makes the room of accounts.
@@ -212,7 +221,7 @@ func newOnboarding(st *store.Store) onboarding {
 	return onboarding{
 		&envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now},
 		&keys.Service{
-			Store: st.Keys(), Registrations: st.SnapRegistrations(), Uses: st.Uses(), ExternalIDs: st.ExternalIDs(),
+			Store: st.Keys(), Current: st.CurrentKeys(), Registrations: st.SnapRegistrations(), Uses: st.Uses(), ExternalIDs: st.ExternalIDs(),
 			Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Reminders: st.KeyReminders(), Now: time.Now,
 		},
 	}
