@@ -107,5 +107,5 @@ func TestAnOldProofIsAskedForAgain(t *testing.T) {
 	b.look("revealed-after-proof")
 	c := newClient(t)
 	c.logIn(p, sari)
-	c.want("the key's address looked at", c.get(p, b.location()), http.StatusSeeOther, "")
+	c.want("the key's address looked at", c.get(p, b.location()), http.StatusOK, "The key is hidden")
 }

@@ -73,7 +73,7 @@ func (g ring) ended(r *request) (rows []templates.EndedKey) {
 // keyRow is a key that works as the list shows it, with what may be done with it.
 func (s *Server) keyRow(r *request, g ring, k keys.Key) (templates.KeyRow, error) {
 	row := templates.KeyRow{
-		ID: string(k.Kind) + "-key", Kind: string(k.Kind), Label: keyLabel(r, k), LastFour: k.LastFour, Hint: r.t.T("keys.server_hint"),
+		ID: string(k.Kind) + "-key", Kind: string(k.Kind), Label: keyLabel(r, k), Hint: r.t.T("keys.server_hint"),
 		CreatedAt: r.t.Time(k.CreatedAt, r.zone()),
 	}
 	page := keyPath(r, k.ID, "")
@@ -86,12 +86,15 @@ func (s *Server) keyRow(r *request, g ring, k keys.Key) (templates.KeyRow, error
 	} else {
 		row.Value, row.Masked, row.RevealHref, row.Used = k.Mask(), true, page+"/reveal", lastUsed(r, g.uses[k.ID])
 	}
-	may := r.who.Roles.May(auth.ChangeKeys, r.env)
+	may, two := r.who.Roles.May(auth.ChangeKeys, r.env), g.two(k.Kind)
+	if two {
+		row.LastFour = k.LastFour
+	}
 	switch {
 	case !k.EndsAt.IsZero():
 		row.ID += "-" + k.LastFour // its successor has the short one
 		g.describeEnd(r, k, &row, may)
-	case g.two(k.Kind):
+	case two:
 		row.New = newWords(r, k)
 		if may && k.FirstUsedAt.IsZero() {
 			row.UndoHref = page + "/undo"
