@@ -92,10 +92,10 @@ func (s *Server) keyRow(r *request, g ring, k keys.Key) (templates.KeyRow, error
 	}
 	switch {
 	case !k.EndsAt.IsZero():
-		row.ID += "-" + k.LastFour // its successor has the short one
+		row.ID, row.Tag = row.ID+"-"+k.LastFour, r.t.T("keys.tag_old") // its successor has the short one
 		g.describeEnd(r, k, &row, may)
 	case two:
-		row.New = newWords(r, k)
+		row.New, row.Tag = newWords(r, k), r.t.T("keys.tag_new")
 		if may && k.FirstUsedAt.IsZero() {
 			row.UndoHref = page + "/undo"
 		}

@@ -67,15 +67,21 @@ func account(p Page) templ.Component {
 
 // keyHead says which key it is, since when it is there and when it was used last.
 func keyHead(p Page, k KeyRow) templ.Component {
+	all := make(leaf, 0, 10)
 	if k.Masked {
-		return leaf{
-			{`<p class="label">`, k.Label}, {`</p><p class="soft small">`, k.Hint}, {` `, p.T.T("keys.created")}, {` `, k.CreatedAt}, {`. `, k.Used}, {`</p>`, ""},
-		}
+		all = append(all, piece{`<p class="label">`, k.Label})
+	} else {
+		all = append(all, piece{`<label for="`, k.ID}, piece{`">`, k.Label})
 	}
-	return leaf{
-		{`<label for="`, k.ID}, {`">`, k.Label}, {`</label><p class="soft small" id="`, k.ID}, {`-hint">`, k.Hint}, {` `, p.T.T("keys.created")},
-		{` `, k.CreatedAt}, {`. `, k.Used}, {`</p>`, ""},
+	if k.Tag != "" {
+		all = append(all, piece{` <span class="tag">`, k.Tag}, piece{`</span>`, ""})
 	}
+	if k.Masked {
+		all = append(all, piece{`</p><p class="soft small">`, k.Hint})
+	} else {
+		all = append(all, piece{`</label><p class="soft small" id="`, k.ID}, piece{`-hint">`, k.Hint})
+	}
+	return append(all, piece{` `, p.T.T("keys.created")}, piece{` `, k.CreatedAt}, piece{`. `, k.Used}, piece{`</p>`, ""})
 }
 
 // maskedKey is a key that shows which one it is.
