@@ -72,8 +72,10 @@ func reason(t testing.TB, text string) string {
 	if der != nil || fingerprint != "" || fault.KindOf(err) != fault.Invalid {
 		t.Errorf("refused with %v, and yet %x, %q", err, der, fingerprint)
 	}
-	return fault.FieldsOf(err)[keys.PublicKeyField].ID
+	return fieldReason(err)
 }
+
+func fieldReason(err error) string { return fault.FieldsOf(err)[keys.PublicKeyField].ID }
 
 func TestPublicKeysAreReadAsTheyArePasted(t *testing.T) {
 	plain := newPublicPEM(t)

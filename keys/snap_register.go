@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"merchant-portal/auth"
@@ -139,9 +140,9 @@ func (s *Service) given(ctx context.Context, m ids.MerchantID, der []byte) (mate
 	case !errors.Is(err, ErrNotFound):
 		return material{}, err
 	}
-	fingerprint := Fingerprint(der)
+	fingerprint := strings.ReplaceAll(Fingerprint(der), ":", "")
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	return material{text, digest[:], fingerprint[len(fingerprint)-5:]}, nil
+	return material{text, digest[:], fingerprint[len(fingerprint)-4:]}, nil
 }
 
 // newChannelID draws five digits (map-facts section 4).

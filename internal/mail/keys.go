@@ -26,7 +26,7 @@ var (
 // lastFour is all of a key that a letter may hold (C089).
 var lastFour = regexp.MustCompile(`^[A-Za-z0-9_+/=-]{4}$`)
 
-// keyFacts say which keys a message is about, and in which environment; none where it is about no key.
+// keyFacts say which keys a message is about, none where it is about no key.
 func keyFacts(p *i18n.Printer, m outbox.Message) []fact {
 	name, known := credentials[m.Credential]
 	if !known || !lastFour.MatchString(m.LastFour) {
@@ -35,9 +35,6 @@ func keyFacts(p *i18n.Printer, m outbox.Message) []fact {
 	found := []fact{{p.T("mail.key.name"), p.Format("mail.key.named", i18n.Args{"Kind": p.T(name), "LastFour": m.LastFour})}}
 	if lastFour.MatchString(m.NewLastFour) {
 		found = append(found, fact{p.T("mail.key.new"), p.Format(newKey(m), i18n.Args{"LastFour": m.NewLastFour})})
-	}
-	if env, known := environments[m.Environment]; known {
-		found = append(found, fact{p.T("mail.key.environment"), p.T(env)})
 	}
 	if m.Kind == outbox.KeyEndsSoon && m.At == 0 {
 		found = append(found, fact{p.T("mail.key.last_used"), p.T("mail.key.never")})

@@ -99,7 +99,7 @@ var kinds = map[outbox.Kind]kind{
 	},
 	outbox.SnapRegistered: {
 		subject: "mail.snap_registered.subject", before: []string{"mail.snap_registered.lead", "mail.snap_registered.not_you"},
-		button: "mail.snap_registered.button", page: "/account/activity", support: "mail.support_alarm",
+		button: "mail.snap_registered.button", page: "/settings/access-keys/bi-snap", inEnvironment: true, support: "mail.support_alarm",
 	},
 	outbox.KeyRotated:     keyLetter("mail.key_rotated.subject", "mail.key.until", "mail.key_rotated.lead", "mail.key_rotated.what", "mail.key.known"),
 	outbox.KeyRetired:     keyLetter("mail.key_retired.subject", "mail.key.ended", "mail.key_retired.lead", "mail.key.known"),

@@ -73,7 +73,7 @@ func facts(p *i18n.Printer, k kind, m outbox.Message) []fact {
 		{p.T("mail.address"), address(m.Address)},
 		{p.T(cmp.Or(k.by, "mail.by")), mailbox(m.By)},
 		{p.T("mail.merchant"), merchant(m.Merchant)},
-		{p.T("environment.label"), environment(p, m.Environment)},
+		{p.T("mail.key.environment"), environment(p, m.Environment)},
 	}
 	if k.until != "" {
 		all = append([]fact{{p.T(k.until), moment(m.Until)}}, all...)
@@ -133,14 +133,12 @@ var merchantID = regexp.MustCompile(`^G[0-9]{9}$`)
 func merchant(text string) string { return merchantID.FindString(text) }
 
 // environment names an environment, and nothing that is none.
-func environment(p *i18n.Printer, name string) string {
-	switch name {
-	case "sandbox":
-		return p.T("environment.sandbox")
-	case "production":
-		return p.T("environment.production")
+func environment(p *i18n.Printer, stored string) string {
+	id, known := environments[stored]
+	if !known {
+		return ""
 	}
-	return ""
+	return p.T(id)
 }
 
 // validity is for how long a link lasts; minutes that have only begun are not promised.

@@ -140,6 +140,8 @@ func full(kind outbox.Kind, language string) outbox.Message {
 		m.Until = noon.Add(15 * time.Minute).UnixMilli()
 	case outbox.PasswordExpires:
 		m.Days, m.Until = 14, noon.Add(14*24*time.Hour).UnixMilli()
+	case outbox.SnapRegistered:
+		m.By, m.Merchant, m.Environment = "boss@example.test", "G123456789", "production"
 	case outbox.KeyRotated, outbox.KeyRetired, outbox.KeyExtended, outbox.RotationUndone, outbox.KeyEndsSoon:
 		m = aboutKeys(m)
 	}
@@ -175,6 +177,7 @@ var letters = []expected{
 	{outbox.RecoveryCodeUsed, "A recovery code of your account was used", "Kode pemulihan akun Anda telah dipakai", "/account-alarm"},
 	{outbox.FactorsCleared, "The second factor of your account was removed", "Faktor kedua akun Anda telah dihapus", "/account-alarm"},
 	{outbox.FactorRequired, "Please set up a second factor", "Mohon siapkan faktor kedua", "/account/second-factor"},
+	{outbox.SnapRegistered, "BI-SNAP credentials were registered", "Kredensial BI-SNAP telah didaftarkan", "/production/settings/access-keys/bi-snap"},
 	{outbox.KeyRotated, "An access key was rotated", "Access Key telah dirotasi", "/sandbox/settings/access-keys"},
 	{outbox.KeyRetired, "An access key was retired", "Access Key telah dihentikan", "/sandbox/settings/access-keys"},
 	{outbox.KeyExtended, "An old access key works longer", "Access Key lama berlaku lebih lama", "/sandbox/settings/access-keys"},
