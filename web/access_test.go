@@ -113,6 +113,7 @@ var needs = map[string]string{
 	"GET /{environment}/settings/access-keys":              "keys.see",
 	"GET /{environment}/settings/access-keys/{key}/reveal": "keys.reveal", "POST /{environment}/settings/access-keys/{key}/reveal": "keys.reveal",
 	"GET /{environment}/settings/access-keys/bi-snap": "keys.see", "POST /{environment}/settings/access-keys/bi-snap": "keys.change",
+	"GET /{environment}/settings/access-keys/bi-snap/replace": "keys.change", "POST /{environment}/settings/access-keys/bi-snap/replace": "keys.change",
 	"GET /{environment}/settings/access-keys/{key}":        "keys.see",
 	"GET /{environment}/settings/access-keys/{key}/rotate": "keys.change", "POST /{environment}/settings/access-keys/{key}/rotate": "keys.change",
 	"GET /{environment}/settings/access-keys/{key}/retire": "keys.change", "POST /{environment}/settings/access-keys/{key}/retire": "keys.change",

@@ -23,7 +23,7 @@ func (s *Server) keyUse(w http.ResponseWriter, r *request) error {
 	}
 	view := templates.KeyUseView{
 		Label: keyLabel(r, used.Key), Mask: used.Mask(), CreatedAt: r.t.Time(used.CreatedAt, r.zone()), State: stateWords(r, used.Key), Ended: !used.LiveAt(r.at),
-		Zone: r.at.In(r.zone()).Format("MST"), Back: inEnvironment(r, keyHome(used.Key)), Refused: s.refusals(r, used.Refused),
+		Zone: r.at.In(r.zone()).Format("MST"), Back: listOf(r, used.Key), Refused: s.refusals(r, used.Refused), Uncounted: used.Kind == keys.Client,
 	}
 	if !used.Last.At.IsZero() {
 		view.LastAt, view.LastFrom = r.t.Time(used.Last.At, r.zone()), used.Last.From
@@ -33,14 +33,6 @@ func (s *Server) keyUse(w http.ResponseWriter, r *request) error {
 		view.Days = append(view.Days, templates.DayOfUse{Date: date, Requests: d.Requests})
 	}
 	return s.answer(w, r, http.StatusOK, templates.KeyUse(s.keysPage(w, r, r.t.T("use.title")), view))
-}
-
-// keyHome is the page where a key is listed.
-func keyHome(k keys.Key) string {
-	if k.Kind == keys.Secret || k.Kind == keys.PublicKey {
-		return snapPath
-	}
-	return "/settings/access-keys"
 }
 
 // stateWords says whether and until when a key works.
@@ -60,7 +52,6 @@ var refusalWords = map[keys.Reason]string{
 
 // refusals puts what was refused into words: "12 requests used a Sandbox key against Production".
 func (*Server) refusals(r *request, refused []keys.Refusal) []templates.RefusedUse {
-	named := map[ids.Environment]string{ids.Sandbox: r.t.T("environment.sandbox"), ids.Production: r.t.T("environment.production")}
 	other := map[ids.Environment]ids.Environment{ids.Sandbox: ids.Production, ids.Production: ids.Sandbox}
 	words := make([]templates.RefusedUse, 0, len(refused))
 	for _, one := range refused {
@@ -69,7 +60,7 @@ func (*Server) refusals(r *request, refused []keys.Refusal) []templates.RefusedU
 			requests = r.t.Format("use.requests", map[string]any{"N": templates.Grouped(one.Requests, r.t.T("use.thousands"))})
 		}
 		line := templates.RefusedUse{
-			Text: r.t.Format(refusalWords[one.Reason], map[string]any{"Requests": requests, "Environment": named[one.Environment], "Other": named[other[one.Environment]]}),
+			Text: r.t.Format(refusalWords[one.Reason], map[string]any{"Requests": requests, "Environment": environmentWord(r, one.Environment), "Other": environmentWord(r, other[one.Environment])}),
 			Last: r.t.Format("use.refused.last", map[string]any{"Time": r.t.Time(one.At, r.zone()), "Address": one.From}),
 		}
 		if one.Key != "" {

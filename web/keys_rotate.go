@@ -42,6 +42,10 @@ func (s *Server) rotatePage(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	if k.Kind == keys.PublicKey { // no other can be drawn: it is given
+		http.Redirect(w, r.Request, inEnvironment(r, replacePath), http.StatusSeeOther)
+		return nil
+	}
 	if !k.EndsAt.IsZero() {
 		return s.showRotationDone(w, r, g, k, http.StatusOK)
 	}

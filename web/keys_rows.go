@@ -77,6 +77,7 @@ func (s *Server) keyRow(r *request, g ring, k keys.Key) (templates.KeyRow, error
 		CreatedAt: r.t.Time(k.CreatedAt, r.zone()),
 	}
 	page := keyPath(r, k.ID, "")
+	row.UseHref = page
 	if k.Kind == keys.Client {
 		text, err := s.Keys.PublicText(k)
 		if err != nil {

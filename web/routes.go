@@ -76,6 +76,7 @@ func (s *Server) routes() []route.Route[handler] {
 	table = append(table, s.activityRoutes()...)
 	table = append(table, s.factorRoutes()...)
 	table = append(table, s.snapRoutes()...)
+	table = append(table, s.snapReplaceRoutes()...)
 	table = append(table, s.useRoutes()...)
 	table = append(table, s.passkeyRoutes()...)
 	table = append(table, s.securityRoutes()...)

@@ -45,28 +45,44 @@ func (s *Server) snapPage(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) showSnap(w http.ResponseWriter, r *request, registration keys.Registration) error {
-	owned, err := s.Keys.List(r.Context(), r.who.Merchant, r.env)
+	g, err := s.ring(r)
 	if err != nil {
 		return err
 	}
-	view := templates.SnapView{Registered: true, Credentials: snapCredentials(registration), Form: s.publicKeyForm(r, "", nil)}
-	for _, k := range owned {
-		id, href, created := string(k.ID), inEnvironment(r, "/settings/access-keys/"+string(k.ID)), r.t.Time(k.CreatedAt, r.zone())
-		switch {
-		case !k.LiveAt(r.at):
-		case k.Kind == keys.Secret:
-			view.Secrets = append(view.Secrets, templates.SnapSecretRow{
-				ID: id, Mask: k.Mask(), CreatedAt: created, State: endWords(r, k), RevealHref: href + "/reveal", UseHref: href,
-			})
-		case k.Kind == keys.PublicKey:
-			_, fingerprint, err := s.Keys.PublicKeyOf(k)
-			if err != nil {
-				return err
-			}
-			view.Public = append(view.Public, templates.SnapKeyRow{ID: id, Fingerprint: fingerprint, CreatedAt: created, State: endWords(r, k), UseHref: href})
-		}
+	view := templates.SnapView{
+		Registered: true, Form: s.publicKeyForm(r, "", nil), Credentials: templates.SnapCredentials{
+			ClientID: keys.ClientID(registration.Merchant), PartnerID: keys.PartnerID(registration.Merchant), ChannelID: registration.ChannelID,
+		},
+	}
+	if !g.two(keys.PublicKey) {
+		view.ReplaceHref = inEnvironment(r, replacePath)
+	}
+	if view.Secrets, err = s.snapRows(r, g, keys.Secret); err != nil {
+		return err
+	}
+	if view.Public, err = s.snapRows(r, g, keys.PublicKey); err != nil {
+		return err
 	}
 	return s.answer(w, r, http.StatusOK, templates.Snap(s.snapFrame(w, r, r.t.T("snap.title")), view))
+}
+
+// snapRows are the keys of a kind that work.
+func (s *Server) snapRows(r *request, g ring, kind keys.Kind) (rows []templates.SnapKeyRow, err error) {
+	for _, k := range g.live(kind) {
+		var row templates.SnapKeyRow
+		if row.Key, err = s.keyRow(r, g, k); err != nil {
+			return nil, err
+		}
+		row.Key.Hint = r.t.T("snap.secret_hint")
+		if kind == keys.PublicKey { // it is shown, and replaced by a page of its own
+			row.Key.Hint, row.Key.RevealHref, row.Key.RotateHref = r.t.T("snap.public_keys_lead"), "", ""
+			if _, row.Fingerprint, err = s.Keys.PublicKeyOf(k); err != nil {
+				return nil, err
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // endWords says until when a key works, or when it ended; "" where it has no end.
@@ -81,10 +97,6 @@ func endWords(r *request, k keys.Key) string {
 	return r.t.Format(id, map[string]any{"Time": r.t.Time(k.EndsAt, r.zone())})
 }
 
-func snapCredentials(of keys.Registration) templates.SnapCredentials {
-	return templates.SnapCredentials{ClientID: keys.ClientID(of.Merchant), PartnerID: keys.PartnerID(of.Merchant), ChannelID: of.ChannelID}
-}
-
 // registerSnap makes the BI-SNAP credentials of an environment and shows the Client Secret, after a fresh password. The public key is looked at before that is
 // asked for: the page that asks carries the form along, and a private key must not stand in it (C090).
 func (s *Server) registerSnap(w http.ResponseWriter, r *request) error {
@@ -96,7 +108,7 @@ func (s *Server) registerSnap(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return s.refusePublicKey(w, r, text, err)
 	}
-	view := templates.SnapDoneView{Secret: made.Secret, Fingerprint: made.Fingerprint, Back: inEnvironment(r, snapPath), Credentials: snapCredentials(made.Registration)}
+	view := templates.SnapDoneView{Secret: made.Secret, Back: inEnvironment(r, snapPath)}
 	return s.answer(w, r, http.StatusOK, templates.SnapDone(s.snapFrame(w, r, r.t.T("snap.new_title")), view))
 }
 
@@ -118,16 +130,29 @@ func (s *Server) publicKeyOf(w http.ResponseWriter, r *request) (text string, ok
 
 // refusePublicKey answers with the form and the reason at its field. The text comes back if nothing in it can be of a private key.
 func (s *Server) refusePublicKey(w http.ResponseWriter, r *request, text string, err error) error {
-	var known *keys.KnownKeyError
-	if errors.As(err, &known) {
-		name := map[ids.Environment]string{ids.Sandbox: r.t.T("environment.sandbox"), ids.Production: r.t.T("environment.production")}[known.Environment]
-		err = fault.InvalidField(keys.PublicKeyField, "snap.key.known", map[string]any{"Environment": name, "Time": r.t.Time(known.CreatedAt, r.zone())})
-	}
-	if fault.KindOf(err) != fault.Invalid {
+	if err = knownKey(r, err); fault.KindOf(err) != fault.Invalid {
 		return err
 	}
 	view := templates.SnapView{Form: s.publicKeyForm(r, text, err)}
 	return s.answer(w, r, http.StatusUnprocessableEntity, templates.Snap(s.snapFrame(w, r, r.t.T("snap.title")), view))
+}
+
+// knownKey puts a keys.KnownKeyError into words; any other error stays as it is.
+func knownKey(r *request, err error) error {
+	var known *keys.KnownKeyError
+	if !errors.As(err, &known) {
+		return err
+	}
+	return fault.InvalidField(keys.PublicKeyField, "snap.key.known", map[string]any{
+		"Environment": environmentWord(r, known.Environment), "Time": r.t.Time(known.CreatedAt, r.zone()),
+	})
+}
+
+func environmentWord(r *request, env ids.Environment) string {
+	if env == ids.Production {
+		return r.t.T("environment.production")
+	}
+	return r.t.T("environment.sandbox")
 }
 
 // publicKeyForm is the form for a public key with what was wrong with the last one.

@@ -23,7 +23,7 @@ type AccessKeysView struct {
 type KeyRow struct {
 	ID, Kind, Label, LastFour, Value, Hint, CreatedAt, Used string
 	Masked                                                  bool
-	RevealHref, RotateHref                                  string
+	RevealHref, RotateHref, UseHref                         string
 	Until, Left                                             string // of a key that has been replaced: its end
 	Tag                                                     string // the old one, or the new one, of two
 	Safe                                                    string // what speaks for or against retiring it

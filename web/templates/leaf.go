@@ -89,9 +89,9 @@ func maskedKey(k KeyRow) templ.Component {
 	return leaf{{`<p><span class="masked">`, k.Value}, {`</span></p>`, ""}}
 }
 
-// keyActs are the buttons of a key: to show it, to copy it without showing it, to rotate it.
+// keyActs are the buttons of a key: to show it, to copy it without showing it, to rotate it, to look at its use.
 func keyActs(p Page, k KeyRow) templ.Component {
-	all := make(leaf, 0, 14)
+	all := make(leaf, 0, 16)
 	all = append(all, piece{`<div class="actions">`, ""})
 	if k.RevealHref != "" {
 		all = append(all,
@@ -105,5 +105,7 @@ func keyActs(p Page, k KeyRow) templ.Component {
 			piece{`<a class="button quiet" href="`, string(templ.URL(k.RotateHref))}, piece{`">`, p.T.T("rotate.link")},
 			piece{`<span class="visually-hidden"> `, k.Label}, piece{` `, k.LastFour}, piece{`</span></a>`, ""})
 	}
-	return append(all, piece{`</div>`, ""})
+	return append(all,
+		piece{`<a class="button quiet" href="`, string(templ.URL(k.UseHref))}, piece{`">`, p.T.T("use.link")},
+		piece{`<span class="visually-hidden"> `, k.Label}, piece{` `, k.LastFour}, piece{`</span></a></div>`, ""})
 }
