@@ -175,6 +175,3 @@ func maskToken(token string) string {
 	}
 	return fmt.Sprintf("%s…%s", token[:shown], token[len(token)-shown:])
 }
-
-// BenchWindow is how far an X-TIMESTAMP may be from the portal's clock.
-const BenchWindow = 5 * time.Minute

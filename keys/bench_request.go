@@ -111,7 +111,7 @@ var requestVariants = []requestVariant{
 func (s *Service) BenchRequest(ctx context.Context, who Asker, env ids.Environment, api string, sample RequestSample) (Report, error) {
 	r := Report{At: s.Now()}
 	documented := r.documentedRequest(sample)
-	r.judgeTimestamp(sample.Timestamp, BenchWindow)
+	r.judgeTimestamp(sample.Timestamp, s.Tolerance)
 	raw := r.readSignature(sample.Signature)
 	owned, err := s.candidates(ctx, who, Secret, Server, Client)
 	if err != nil {

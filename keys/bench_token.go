@@ -101,7 +101,7 @@ var tokenVariants = []tokenVariant{
 func (s *Service) BenchToken(ctx context.Context, who Asker, env ids.Environment, sample TokenSample) (Report, error) {
 	r := Report{At: s.Now()}
 	r.judgeClientID(sample.ClientID, who.Merchant)
-	r.judgeTimestamp(sample.Timestamp, BenchWindow)
+	r.judgeTimestamp(sample.Timestamp, s.Tolerance)
 	raw := r.readSignature(sample.Signature)
 	r.Text = TokenText(ClientID(who.Merchant), sample.Timestamp)
 	owned, err := s.candidates(ctx, who, PublicKey)
