@@ -34,7 +34,7 @@ func Parts() []Part {
 	return []Part{PartKey, PartClientID, PartMethod, PartPath, PartToken, PartBody, PartTimestamp, PartText, PartSignature}
 }
 
-// Finding is something about a part that is wrong, or right but worth knowing (Fine). It has words, "signature." and its name, with Args.
+// Finding is something about a part that is wrong, or right but worth knowing (Fine). Name is its message, filled in with Args.
 type Finding struct {
 	Part Part
 	Name string
@@ -151,18 +151,26 @@ func (s *Service) openCandidate(k Key) (c candidate, err error) {
 	return c, err
 }
 
+// otherNames are the findings about a key that is not the documented one.
+type otherNames struct{ other, otherEnded, ended, ending string }
+
+var (
+	otherKeys    = otherNames{"signature.key_other", "signature.key_other_ended", "signature.key_ended", "signature.key_ending"}
+	otherSecrets = otherNames{"signature.secret_other", "signature.secret_other_ended", "signature.secret_ended", "signature.secret_ending"}
+)
+
 // nameOf names a candidate that is not the documented one: of the other environment, ended, or about to end, which is fine.
-func (c candidate) nameOf(of string, env ids.Environment, now time.Time) Finding {
+func (c candidate) nameOf(names otherNames, env ids.Environment, now time.Time) Finding {
 	f := Finding{Part: PartKey, Args: map[string]any{"LastFour": c.LastFour, "Environment": c.Environment, "At": c.EndsAt}}
 	switch {
 	case c.Environment != env && !c.LiveAt(now):
-		f.Name = of + "_other_ended"
+		f.Name = names.otherEnded
 	case c.Environment != env:
-		f.Name = of + "_other"
+		f.Name = names.other
 	case !c.LiveAt(now):
-		f.Name = of + "_ended"
+		f.Name = names.ended
 	default:
-		f.Name, f.Fine = of+"_ending", true
+		f.Name, f.Fine = names.ending, true
 	}
 	return f
 }

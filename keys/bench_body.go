@@ -23,31 +23,31 @@ func hexOf(text string) string {
 
 // bodyMistakes are in the order in which they are thought of: where two are the same for a body, the first one is named.
 var bodyMistakes = []bodyMistake{
-	{"body_raw", func(raw, _ string) string { return hexOf(raw) }},
-	{"body_newline", func(raw, _ string) string { return hexOf(raw + "\n") }},
-	{"body_newline", func(_, minified string) string { return hexOf(minified + "\n") }},
-	{"body_newline", func(raw, _ string) string { return hexOf(strings.ReplaceAll(raw, "\r\n", "\n")) }},
-	{"body_upper", func(_, minified string) string { return strings.ToUpper(hexOf(minified)) }},
-	{"body_upper", func(raw, _ string) string { return strings.ToUpper(hexOf(raw)) }},
-	{"body_base64", func(_, minified string) string { digest := sha256.Sum256([]byte(minified)); return base64Of(digest[:]) }},
-	{"body_empty", func(string, string) string { return hexOf("") }},
-	{"body_braces", func(string, string) string { return hexOf("{}") }},
-	{"body_not_hashed", func(_, minified string) string { return minified }},
-	{"body_not_hashed", func(raw, _ string) string { return raw }},
-	{"body_sha512", func(_, minified string) string {
+	{"signature.body_raw", func(raw, _ string) string { return hexOf(raw) }},
+	{"signature.body_newline", func(raw, _ string) string { return hexOf(raw + "\n") }},
+	{"signature.body_newline", func(_, minified string) string { return hexOf(minified + "\n") }},
+	{"signature.body_newline", func(raw, _ string) string { return hexOf(strings.ReplaceAll(raw, "\n", "\r\n")) }},
+	{"signature.body_upper", func(_, minified string) string { return strings.ToUpper(hexOf(minified)) }},
+	{"signature.body_upper", func(raw, _ string) string { return strings.ToUpper(hexOf(raw)) }},
+	{"signature.body_base64", func(_, minified string) string { digest := sha256.Sum256([]byte(minified)); return base64Of(digest[:]) }},
+	{"signature.body_empty", func(string, string) string { return hexOf("") }},
+	{"signature.body_braces", func(string, string) string { return hexOf("{}") }},
+	{"signature.body_not_hashed", func(_, minified string) string { return minified }},
+	{"signature.body_not_hashed", func(raw, _ string) string { return raw }},
+	{"signature.body_sha512", func(_, minified string) string {
 		digest := sha512.Sum512([]byte(minified))
 		return hex.EncodeToString(digest[:])
 	}},
-	{"body_md5", func(_, minified string) string {
+	{"signature.body_md5", func(_, minified string) string {
 		digest := md5.Sum([]byte(minified)) //nolint:gosec // see the import
 		return hex.EncodeToString(digest[:])
 	}},
-	{"body_lower", func(_, minified string) string { return hexOf(strings.ToLower(minified)) }},
-	{"body_spaced", func(_, minified string) string { return hexOf(spaced(minified)) }},
-	{"body_sorted", func(_, minified string) string { return hexOf(sorted(minified)) }},
-	{"body_slashes", func(_, minified string) string { return hexOf(strings.ReplaceAll(minified, "/", `\/`)) }},
-	{"body_slashes", func(_, minified string) string { return hexOf(strings.ReplaceAll(minified, `\/`, "/")) }},
-	{"body_html", func(_, minified string) string {
+	{"signature.body_lower", func(_, minified string) string { return hexOf(strings.ToLower(minified)) }},
+	{"signature.body_spaced", func(_, minified string) string { return hexOf(spaced(minified)) }},
+	{"signature.body_sorted", func(_, minified string) string { return hexOf(sorted(minified)) }},
+	{"signature.body_slashes", func(_, minified string) string { return hexOf(strings.ReplaceAll(minified, "/", `\/`)) }},
+	{"signature.body_slashes", func(_, minified string) string { return hexOf(strings.ReplaceAll(minified, `\/`, "/")) }},
+	{"signature.body_html", func(_, minified string) string {
 		var escaped bytes.Buffer
 		json.HTMLEscape(&escaped, []byte(minified))
 		return hexOf(escaped.String())

@@ -78,38 +78,39 @@ func fixed(text string) func(string) string { return func(string) string { retur
 
 // requestVariants are the mistakes in signing a transaction request that depend neither on whose it is nor on its body.
 var requestVariants = []requestVariant{
-	requestText("text_bars", separated("|")),
-	requestText("text_nothing", separated("")),
-	requestText("text_newlines", separated("\n")),
-	requestText("text_newline_end", func(parts ...string) string { return strings.Join(parts, ":") + "\n" }),
-	requestText("text_lower_request", func(parts ...string) string { return strings.ToLower(strings.Join(parts, ":")) }),
-	requestText("text_no_token", reordered(0, 1, 3, 4)),
-	requestText("text_no_body", reordered(0, 1, 2, 4)),
-	requestText("text_no_time", reordered(0, 1, 2, 3)),
-	requestText("text_order", reordered(0, 1, 3, 2, 4)),
-	requestText("text_order", reordered(0, 1, 2, 4, 3)),
-	requestText("text_order", reordered(1, 0, 2, 3, 4)),
-	requestMAC("mac_sha256", hmacOf(sha256.New)),
-	requestMAC("mac_plain", func(secret, text string) []byte { sum := sha512.Sum512([]byte(text + secret)); return sum[:] }),
-	requestMAC("mac_plain", func(secret, text string) []byte { sum := sha512.Sum512([]byte(secret + text)); return sum[:] }),
-	requestMAC("mac_swapped", func(secret, text string) []byte { return hmacOf(sha512.New)(text, secret) }),
-	requestMethod("method_lower", strings.ToLower),
-	requestMethod("method_get", fixed("GET")),
-	requestMethod("method_post", fixed("POST")),
-	requestMethod("method_none", fixed("")),
-	requestPath("path_no_slash", func(path string) string { return strings.TrimPrefix(path, "/") }),
-	requestPath("path_end_slash", func(path string) string { return path + "/" }),
-	requestPath("path_no_version", func(path string) string { return strings.TrimPrefix(path, "/v1.0") }),
-	requestPath("path_lower", strings.ToLower),
-	requestPath("path_escaped", url.QueryEscape),
-	requestToken("token_bearer", func(token string) string { return "Bearer " + token }),
-	requestToken("token_empty", fixed("")),
+	requestText("signature.text_bars", separated("|")),
+	requestText("signature.text_nothing", separated("")),
+	requestText("signature.text_newlines", separated("\n")),
+	requestText("signature.text_newline_end", func(parts ...string) string { return strings.Join(parts, ":") + "\n" }),
+	requestText("signature.text_lower_request", func(parts ...string) string { return strings.ToLower(strings.Join(parts, ":")) }),
+	requestText("signature.text_no_token", reordered(0, 1, 3, 4)),
+	requestText("signature.text_no_body", reordered(0, 1, 2, 4)),
+	requestText("signature.text_no_time", reordered(0, 1, 2, 3)),
+	requestText("signature.text_order", reordered(0, 1, 3, 2, 4)),
+	requestText("signature.text_order", reordered(0, 1, 2, 4, 3)),
+	requestText("signature.text_order", reordered(1, 0, 2, 3, 4)),
+	requestMAC("signature.mac_sha256", hmacOf(sha256.New)),
+	requestMAC("signature.mac_plain", func(secret, text string) []byte { sum := sha512.Sum512([]byte(text + secret)); return sum[:] }),
+	requestMAC("signature.mac_plain", func(secret, text string) []byte { sum := sha512.Sum512([]byte(secret + text)); return sum[:] }),
+	requestMAC("signature.mac_swapped", func(secret, text string) []byte { return hmacOf(sha512.New)(text, secret) }),
+	requestMethod("signature.method_lower", strings.ToLower),
+	requestMethod("signature.method_get", fixed("GET")),
+	requestMethod("signature.method_post", fixed("POST")),
+	requestMethod("signature.method_none", fixed("")),
+	requestPath("signature.path_no_slash", func(path string) string { return strings.TrimPrefix(path, "/") }),
+	requestPath("signature.path_end_slash", func(path string) string { return path + "/" }),
+	requestPath("signature.path_no_version", func(path string) string { return strings.TrimPrefix(path, "/v1.0") }),
+	requestPath("signature.path_lower", strings.ToLower),
+	requestPath("signature.path_escaped", url.QueryEscape),
+	requestToken("signature.token_bearer", func(token string) string { return "Bearer " + token }),
+	requestToken("signature.token_empty", fixed("")),
 }
 
 // BenchRequest says what is wrong with a transaction request of BI-SNAP. api is where the API of the environment is reached, for paths that were signed with
 // their host.
 func (s *Service) BenchRequest(ctx context.Context, who Asker, env ids.Environment, api string, sample RequestSample) (Report, error) {
 	r := Report{At: s.Now()}
+	sample.Body = strings.ReplaceAll(sample.Body, "\r\n", "\n") // browsers send every line end of a form as two characters
 	documented := r.documentedRequest(sample)
 	r.judgeTimestamp(sample.Timestamp, s.Tolerance)
 	raw := r.readSignature(sample.Signature)
@@ -122,10 +123,10 @@ func (s *Service) BenchRequest(ctx context.Context, who Asker, env ids.Environme
 	variants = append(variants, bodyVariants(sample.Body, r.Minified)...)
 	variants = append(variants, pathVariants(sample.Path, documented.path, api)...)
 	for _, other := range otherForms(sample.Timestamp) {
-		variants = append(variants, requestVariant{Finding{Part: PartTimestamp, Name: "time_signed_other"}, func(s *requestSigning) { s.timestamp = other }})
+		variants = append(variants, requestVariant{Finding{Part: PartTimestamp, Name: "signature.time_signed_other"}, func(s *requestSigning) { s.timestamp = other }})
 	}
 	variants = append(variants, requestVariant{
-		Finding{Part: PartKey, Name: "secret_client_id"}, func(s *requestSigning) { s.secret = ClientID(who.Merchant) },
+		Finding{Part: PartKey, Name: "signature.secret_client_id"}, func(s *requestSigning) { s.secret = ClientID(who.Merchant) },
 	})
 	if len(raw) == 0 {
 		return r, nil
@@ -141,13 +142,19 @@ func (s *Service) BenchRequest(ctx context.Context, who Asker, env ids.Environme
 
 // documentedRequest is the way that map-facts section 4 gives, without the secret; what is shown of it holds no whole token.
 func (r *Report) documentedRequest(sample RequestSample) requestSigning {
+	if strings.TrimSpace(sample.Method) == "" {
+		r.find(PartMethod, "signature.method_missing", nil)
+	}
+	if strings.TrimSpace(sample.Path) == "" {
+		r.find(PartPath, "signature.path_missing", nil)
+	}
 	token := strings.TrimSpace(tokenForm.ReplaceAllString(strings.TrimSpace(sample.Token), ""))
 	if token == "" {
-		r.find(PartToken, "token_missing", nil)
+		r.find(PartToken, "signature.token_missing", nil)
 	}
 	minified, isJSON := Minify([]byte(sample.Body))
 	if !isJSON {
-		r.find(PartBody, "body_not_json", nil)
+		r.find(PartBody, "signature.body_not_json", nil)
 		minified = []byte(sample.Body)
 	}
 	digest := sha256.Sum256(minified)
@@ -167,14 +174,17 @@ func (r *Report) secretVariants(owned []candidate, env ids.Environment, document
 			documented.secret = c.text
 			continue
 		}
-		f := c.nameOf("secret", env, r.At)
-		if c.Kind != Secret {
-			f.Name, f.Fine = "secret_"+string(c.Kind)+"_key", false
+		f := c.nameOf(otherSecrets, env, r.At)
+		switch c.Kind {
+		case Server:
+			f.Name, f.Fine = "signature.secret_server_key", false
+		case Client:
+			f.Name, f.Fine = "signature.secret_client_key", false
 		}
 		variants = append(variants, requestVariant{f, func(s *requestSigning) { s.secret = c.text }})
 	}
 	if documented.secret == "" {
-		r.find(PartKey, "secret_none", nil)
+		r.find(PartKey, "signature.secret_none", nil)
 	}
 	return variants
 }
@@ -194,15 +204,15 @@ func pathAlone(text string) string {
 func pathVariants(pasted, path, api string) []requestVariant {
 	_, host, _ := strings.Cut(api, "://")
 	variants := []requestVariant{
-		requestPath("path_host", fixed(api+path)), requestPath("path_host", fixed(host+path)),
+		requestPath("signature.path_host", fixed(api+path)), requestPath("signature.path_host", fixed(host+path)),
 	}
 	pasted = strings.TrimSpace(pasted)
 	_, query, hasQuery := strings.Cut(pasted, "?")
 	if hasQuery {
-		variants = append(variants, requestPath("path_query", fixed(path+"?"+query)))
+		variants = append(variants, requestPath("signature.path_query", fixed(path+"?"+query)))
 	}
 	if strings.Contains(pasted, "://") || pasted != path && !hasQuery {
-		variants = append(variants, requestPath("path_host", fixed(pasted)))
+		variants = append(variants, requestPath("signature.path_host", fixed(pasted)))
 	}
 	return variants
 }
@@ -211,13 +221,13 @@ func pathVariants(pasted, path, api string) []requestVariant {
 func (r *Report) judgeMACLength(raw []byte) {
 	switch {
 	case len(raw) == sha512.Size:
-		r.find(PartSignature, "sig_other_secret", nil)
+		r.find(PartSignature, "signature.sig_other_secret", nil)
 	case len(raw) == sha256.Size:
-		r.find(PartSignature, "sig_sha256", nil)
+		r.find(PartSignature, "signature.sig_sha256", nil)
 	case len(raw) >= minRSABits/8:
-		r.find(PartSignature, "sig_rsa", nil)
+		r.find(PartSignature, "signature.sig_rsa", nil)
 	default:
-		r.find(PartSignature, "sig_length", map[string]any{"Bytes": len(raw), "Want": sha512.Size})
+		r.find(PartSignature, "signature.sig_length", map[string]any{"Bytes": len(raw), "Want": sha512.Size})
 	}
 }
 

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
@@ -13,34 +14,34 @@ func (r *Report) readSignature(text string) []byte {
 	wrong := func(name string) { r.find(PartSignature, name, nil) }
 	plain := strings.TrimSpace(text)
 	if plain == "" {
-		wrong("sig_empty")
+		wrong("signature.sig_empty")
 		return nil
 	}
 	if joined := strings.Map(dropBlank, plain); joined != plain {
-		wrong("sig_wrapped")
+		wrong("signature.sig_wrapped")
 		plain = joined
 	}
 	raw, err := hex.DecodeString(plain)
 	if err == nil {
-		wrong("sig_hex")
+		wrong("signature.sig_hex")
 		return raw
 	}
 	raw, err = base64.StdEncoding.DecodeString(plain)
 	switch inner, hexErr := hex.DecodeString(string(bytes.TrimSpace(raw))); {
-	case err == nil && hexErr == nil && len(inner) > 0:
-		wrong("sig_hex_in_base64")
+	case err == nil && hexErr == nil && len(inner) >= sha256.Size:
+		wrong("signature.sig_hex_in_base64")
 		return inner
 	case err == nil:
 		return raw
 	}
 	if raw, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(plain, "=")); err == nil {
-		wrong("sig_padding")
+		wrong("signature.sig_padding")
 		return raw
 	}
 	if raw, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(plain, "=")); err == nil {
-		wrong("sig_base64url")
+		wrong("signature.sig_base64url")
 		return raw
 	}
-	wrong("sig_not_base64")
+	wrong("signature.sig_not_base64")
 	return nil
 }

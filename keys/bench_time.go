@@ -22,13 +22,13 @@ func (r *Report) judgeTimestamp(text string, window time.Duration) {
 	const zone = 7 * time.Hour // Jakarta, which many servers' clocks show
 	switch {
 	case (late - zone).Abs() <= window:
-		r.find(PartTimestamp, "time_utc_as_local", args)
+		r.find(PartTimestamp, "signature.time_utc_as_local", args)
 	case (late + zone).Abs() <= window:
-		r.find(PartTimestamp, "time_local_as_utc", args)
+		r.find(PartTimestamp, "signature.time_local_as_utc", args)
 	case late > 0:
-		r.find(PartTimestamp, "time_old", args)
+		r.find(PartTimestamp, "signature.time_old", args)
 	default:
-		r.find(PartTimestamp, "time_future", args)
+		r.find(PartTimestamp, "signature.time_future", args)
 	}
 }
 
@@ -37,13 +37,13 @@ var timestampMistakes = []struct {
 	name string
 	form *regexp.Regexp
 }{
-	{"time_empty", regexp.MustCompile(`^$`)},
-	{"time_spaces", regexp.MustCompile(`^\s|\s$`)},
-	{"time_unix", regexp.MustCompile(`^[0-9]{10,13}$`)},
-	{"time_no_zone", regexp.MustCompile(`(?i)^[0-9-]{10}[T ][0-9:]{8}([.,][0-9]+)?$`)},
-	{"time_space", regexp.MustCompile(`(?i)^[0-9-]{10} [0-9:]{8}`)},
-	{"time_offset", regexp.MustCompile(`(?i)^[0-9-]{10}T[0-9:]{8}([.,][0-9]+)? ?[+-]?[0-9]{2}:?([0-9]{2})?$`)},
-	{"time_small", regexp.MustCompile(`^[0-9-]{10}[Tt][0-9:]{8}([.,][0-9]+)?[Zz]$`)},
+	{"signature.time_empty", regexp.MustCompile(`^$`)},
+	{"signature.time_spaces", regexp.MustCompile(`^\s|\s$`)},
+	{"signature.time_unix", regexp.MustCompile(`^[0-9]{10,13}$`)},
+	{"signature.time_no_zone", regexp.MustCompile(`(?i)^[0-9-]{10}[T ][0-9:]{8}([.,][0-9]+)?$`)},
+	{"signature.time_space", regexp.MustCompile(`(?i)^[0-9-]{10} [0-9:]{8}`)},
+	{"signature.time_offset", regexp.MustCompile(`(?i)^[0-9-]{10}T[0-9:]{8}([.,][0-9]+)? ?[+-]?[0-9]{2}:?([0-9]{2})?$`)},
+	{"signature.time_small", regexp.MustCompile(`^[0-9-]{10}(t[0-9:]{8}([.,][0-9]+)?[Zz]|T[0-9:]{8}([.,][0-9]+)?z)$`)},
 }
 
 func formOfTimestamp(text string) string {
@@ -52,7 +52,7 @@ func formOfTimestamp(text string) string {
 			return m.name
 		}
 	}
-	return "time_form"
+	return "signature.time_form"
 }
 
 // timestampForms are other ways to write the moment of an X-TIMESTAMP: what was signed may be one, and the header another.

@@ -72,29 +72,29 @@ func tokenClient(name string, change func(clientID string) string) tokenVariant 
 
 // tokenVariants are the mistakes in signing a request for an access token that do not depend on whose it is.
 var tokenVariants = []tokenVariant{
-	tokenText("text_swapped", func(clientID, timestamp string) string { return timestamp + "|" + clientID }),
-	tokenText("text_colon", joined(":")),
-	tokenText("text_none", joined("")),
-	tokenText("text_comma", joined(",")),
-	tokenText("text_dash", joined("-")),
-	tokenText("text_spaces", joined(" | ")),
-	tokenText("text_newline_between", joined("\n")),
-	tokenText("text_swapped_colon", func(clientID, timestamp string) string { return timestamp + ":" + clientID }),
-	tokenText("text_newline", func(clientID, timestamp string) string { return TokenText(clientID, timestamp) + "\n" }),
-	tokenText("text_newline", func(clientID, timestamp string) string { return TokenText(clientID, timestamp) + "\r\n" }),
-	tokenText("text_client_alone", func(clientID, _ string) string { return clientID }),
-	tokenText("text_time_alone", func(_, timestamp string) string { return timestamp }),
-	tokenText("text_lower", func(clientID, timestamp string) string { return strings.ToLower(TokenText(clientID, timestamp)) }),
-	tokenHash("hash_sha1", pkcs1(crypto.SHA1)),
-	tokenHash("hash_sha512", pkcs1(crypto.SHA512)),
-	tokenHash("hash_sha384", pkcs1(crypto.SHA384)),
-	tokenHash("hash_pss", pss(crypto.SHA256)),
-	tokenHash("hash_pss", pss(crypto.SHA512)),
-	tokenHash("hash_twice", hashedTwice(func(digest []byte) []byte { return digest })),
-	tokenHash("hash_twice", hashedTwice(func(digest []byte) []byte { return []byte(hex.EncodeToString(digest)) })),
-	tokenClient("client_signed_merchant", func(clientID string) string { return strings.TrimSuffix(clientID, clientIDSuffix) }),
-	tokenClient("client_signed_lower", strings.ToLower),
-	tokenClient("client_signed_spaces", func(clientID string) string { return clientID + " " }),
+	tokenText("signature.text_swapped", func(clientID, timestamp string) string { return timestamp + "|" + clientID }),
+	tokenText("signature.text_colon", joined(":")),
+	tokenText("signature.text_none", joined("")),
+	tokenText("signature.text_comma", joined(",")),
+	tokenText("signature.text_dash", joined("-")),
+	tokenText("signature.text_spaces", joined(" | ")),
+	tokenText("signature.text_newline_between", joined("\n")),
+	tokenText("signature.text_swapped_colon", func(clientID, timestamp string) string { return timestamp + ":" + clientID }),
+	tokenText("signature.text_newline", func(clientID, timestamp string) string { return TokenText(clientID, timestamp) + "\n" }),
+	tokenText("signature.text_newline", func(clientID, timestamp string) string { return TokenText(clientID, timestamp) + "\r\n" }),
+	tokenText("signature.text_client_alone", func(clientID, _ string) string { return clientID }),
+	tokenText("signature.text_time_alone", func(_, timestamp string) string { return timestamp }),
+	tokenText("signature.text_lower", func(clientID, timestamp string) string { return strings.ToLower(TokenText(clientID, timestamp)) }),
+	tokenHash("signature.hash_sha1", pkcs1(crypto.SHA1)),
+	tokenHash("signature.hash_sha512", pkcs1(crypto.SHA512)),
+	tokenHash("signature.hash_sha384", pkcs1(crypto.SHA384)),
+	tokenHash("signature.hash_pss", pss(crypto.SHA256)),
+	tokenHash("signature.hash_pss", pss(crypto.SHA512)),
+	tokenHash("signature.hash_twice", hashedTwice(func(digest []byte) []byte { return digest })),
+	tokenHash("signature.hash_twice", hashedTwice(func(digest []byte) []byte { return []byte(hex.EncodeToString(digest)) })),
+	tokenClient("signature.client_signed_merchant", func(clientID string) string { return strings.TrimSuffix(clientID, clientIDSuffix) }),
+	tokenClient("signature.client_signed_lower", strings.ToLower),
+	tokenClient("signature.client_signed_spaces", func(clientID string) string { return clientID + " " }),
 }
 
 // BenchToken says what is wrong with a request for an access token.
@@ -111,14 +111,14 @@ func (s *Service) BenchToken(ctx context.Context, who Asker, env ids.Environment
 	documented := tokenSigning{clientID: ClientID(who.Merchant), timestamp: sample.Timestamp, text: TokenText, verify: pkcs1(crypto.SHA256)}
 	variants := r.keyVariants(owned, env, &documented)
 	if len(r.Keys) == 0 {
-		r.find(PartKey, "key_none", nil)
+		r.find(PartKey, "signature.key_none", nil)
 	}
 	variants = append(variants, tokenVariants...)
 	if sample.ClientID != documented.clientID {
-		variants = append(variants, tokenClient("client_signed_wrong", func(string) string { return sample.ClientID }))
+		variants = append(variants, tokenClient("signature.client_signed_wrong", func(string) string { return sample.ClientID }))
 	}
 	for _, other := range otherForms(sample.Timestamp) {
-		variants = append(variants, tokenVariant{Finding{Part: PartTimestamp, Name: "time_signed_other"}, func(s *tokenSigning) { s.timestamp = other }})
+		variants = append(variants, tokenVariant{Finding{Part: PartTimestamp, Name: "signature.time_signed_other"}, func(s *tokenSigning) { s.timestamp = other }})
 	}
 	if len(raw) == 0 {
 		return r, nil
@@ -144,7 +144,7 @@ func (r *Report) keyVariants(owned []candidate, env ids.Environment, documented 
 			documented.key = c.rsa
 			continue
 		}
-		f := c.nameOf("key", env, r.At)
+		f := c.nameOf(otherKeys, env, r.At)
 		f.Args["Fingerprint"] = c.fingerprint()
 		variants = append(variants, tokenVariant{f, func(s *tokenSigning) { s.key = c.rsa }})
 	}
@@ -159,19 +159,19 @@ func (r *Report) judgeClientID(text string, m ids.MerchantID) {
 	switch {
 	case text == right:
 	case trimmed == "":
-		r.find(PartClientID, "client_empty", args)
+		r.find(PartClientID, "signature.client_empty", args)
 	case trimmed == right:
-		r.find(PartClientID, "client_spaces", args)
+		r.find(PartClientID, "signature.client_spaces", args)
 	case trimmed == string(m):
-		r.find(PartClientID, "client_merchant", args)
+		r.find(PartClientID, "signature.client_merchant", args)
 	case strings.EqualFold(trimmed, right):
-		r.find(PartClientID, "client_case", args)
+		r.find(PartClientID, "signature.client_case", args)
 	case keyForm.MatchString(trimmed):
-		r.find(PartClientID, "client_key", args)
+		r.find(PartClientID, "signature.client_key", args)
 	case form:
-		r.find(PartClientID, "client_other", args)
+		r.find(PartClientID, "signature.client_other", args)
 	default:
-		r.find(PartClientID, "client_form", args)
+		r.find(PartClientID, "signature.client_form", args)
 	}
 }
 
@@ -179,14 +179,14 @@ func (r *Report) judgeClientID(text string, m ids.MerchantID) {
 func (r *Report) judgeRSALength(raw []byte, key *rsa.PublicKey) {
 	switch {
 	case len(raw) == 64:
-		r.find(PartSignature, "sig_hmac512", nil)
+		r.find(PartSignature, "signature.sig_hmac512", nil)
 	case len(raw) == 32:
-		r.find(PartSignature, "sig_hmac256", nil)
+		r.find(PartSignature, "signature.sig_hmac256", nil)
 	case key == nil:
 	case len(raw) != key.Size():
-		r.find(PartSignature, "sig_length", map[string]any{"Bytes": len(raw), "Want": key.Size()})
+		r.find(PartSignature, "signature.sig_length", map[string]any{"Bytes": len(raw), "Want": key.Size()})
 	default:
-		r.find(PartSignature, "sig_other_key", map[string]any{"Fingerprint": candidate{rsa: key}.fingerprint()})
+		r.find(PartSignature, "signature.sig_other_key", map[string]any{"Fingerprint": candidate{rsa: key}.fingerprint()})
 	}
 }
 

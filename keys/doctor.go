@@ -19,33 +19,33 @@ type Asker struct {
 
 func (a Asker) sees(env ids.Environment) bool { return slices.Contains(a.Sees, env) }
 
-// Whose says whether a pasted text is the asker's. Each but WhoseUnasked has words, "doctor.whose_" and its name, in the catalogs.
+// Whose says whether a pasted text is the asker's. Each but WhoseUnasked is a message of the catalogs.
 type Whose string
 
 // Whose a text may be.
 const (
-	WhoseUnasked Whose = ""     // of such texts there is no owner, or the portal does not keep them
-	WhoseOwn     Whose = "own"  // the asker's
-	WhoseNot     Whose = "none" // a stranger's, or unknown, or of an environment that the asker may not see: the same in all respects
+	WhoseUnasked Whose = ""                  // of such texts there is no owner, or the portal does not keep them
+	WhoseOwn     Whose = "doctor.whose_own"  // the asker's
+	WhoseNot     Whose = "doctor.whose_none" // a stranger's, or unknown, or of an environment that the asker may not see: the same in all respects
 )
 
-// Advice is the one next step. Each has words, "doctor.next_" and its name, in the catalogs.
+// Advice is the one next step. It is a message of the catalogs.
 type Advice string
 
 // Next steps.
 const (
-	NextPaste        Advice = "paste"         // nothing was pasted, or too much
-	NextCopy         Advice = "copy"          // copy the key from the list once more
-	NextServerKey    Advice = "server_key"    // a client key: take the server key
-	NextReplaced     Advice = "replaced"      // the key has ended: take the one that is live
-	NextReplaceSoon  Advice = "replace_soon"  // the key ends
-	NextEnvironment  Advice = "environment"   // right, but of the other environment than the page's
-	NextSnippet      Advice = "snippet"       // right: see how it is sent
-	NextSnap         Advice = "snap"          // see the BI-SNAP credentials
-	NextNewPair      Advice = "new_pair"      // a private key was shown: make a new pair
-	NextBench        Advice = "bench"         // right, or a signature or token: have it checked
-	NextReveal       Advice = "reveal"        // hidden: reveal it
-	NextAnotherShape Advice = "another_shape" // nothing that the portal makes
+	NextPaste        Advice = "doctor.next_paste"         // nothing was pasted, or too much
+	NextCopy         Advice = "doctor.next_copy"          // copy the key from the list once more
+	NextServerKey    Advice = "doctor.next_server_key"    // a client key: take the server key
+	NextReplaced     Advice = "doctor.next_replaced"      // the key has ended: take the one that is live
+	NextReplaceSoon  Advice = "doctor.next_replace_soon"  // the key ends
+	NextEnvironment  Advice = "doctor.next_environment"   // right, but of the other environment than the page's
+	NextSnippet      Advice = "doctor.next_snippet"       // right: see how it is sent
+	NextSnap         Advice = "doctor.next_snap"          // see the BI-SNAP credentials
+	NextNewPair      Advice = "doctor.next_new_pair"      // a private key was shown: make a new pair
+	NextBench        Advice = "doctor.next_bench"         // right, or a signature or token: have it checked
+	NextReveal       Advice = "doctor.next_reveal"        // hidden: reveal it
+	NextAnotherShape Advice = "doctor.next_another_shape" // nothing that the portal makes
 )
 
 // Diagnosis is what the doctor says. It holds nothing of the pasted text.

@@ -13,31 +13,31 @@ import (
 // MaxPasted is how much the key doctor and the signature bench read of one field, in bytes.
 const MaxPasted = 64 << 10
 
-// Looks is what a text looks like by its form alone: whether there is such a key, it does not say. Each has words, "doctor.looks_" and its name, in the
+// Looks is what a text looks like by its form alone: whether there is such a key, it does not say. It is a message of the
 // catalogs.
 type Looks string
 
 // What a text may look like.
 const (
-	LooksEmpty      Looks = "empty"
-	LooksTooLong    Looks = "too_long" // more than MaxPasted: not read
-	LooksServer     Looks = "server"
-	LooksClient     Looks = "client"
-	LooksOtherKey   Looks = "other_key" // begins as keys of such portals do, but is of no kind that this one makes
-	LooksSecret     Looks = "secret"
-	LooksPublicKey  Looks = "public_key"
-	LooksPrivateKey Looks = "private_key"
-	LooksOtherPEM   Looks = "other_pem"
-	LooksClientID   Looks = "client_id"
-	LooksMerchantID Looks = "merchant_id"
-	LooksChannelID  Looks = "channel_id"
-	LooksToken      Looks = "token"
-	LooksSignature  Looks = "signature" // of an RSA key or of a Client Secret
-	LooksMasked     Looks = "masked"    // as the portal shows a key that it hides
-	LooksUnknown    Looks = "unknown"
+	LooksEmpty      Looks = "doctor.looks_empty"
+	LooksTooLong    Looks = "doctor.looks_too_long" // more than MaxPasted: not read
+	LooksServer     Looks = "doctor.looks_server"
+	LooksClient     Looks = "doctor.looks_client"
+	LooksOtherKey   Looks = "doctor.looks_other_key" // begins as keys of such portals do, but is of no kind that this one makes
+	LooksSecret     Looks = "doctor.looks_secret"
+	LooksPublicKey  Looks = "doctor.looks_public_key"
+	LooksPrivateKey Looks = "doctor.looks_private_key"
+	LooksOtherPEM   Looks = "doctor.looks_other_pem"
+	LooksClientID   Looks = "doctor.looks_client_id"
+	LooksMerchantID Looks = "doctor.looks_merchant_id"
+	LooksChannelID  Looks = "doctor.looks_channel_id"
+	LooksToken      Looks = "doctor.looks_token"
+	LooksSignature  Looks = "doctor.looks_signature" // of an RSA key or of a Client Secret
+	LooksMasked     Looks = "doctor.looks_masked"    // as the portal shows a key that it hides
+	LooksUnknown    Looks = "doctor.looks_unknown"
 )
 
-// Oddity is something about a pasted text that a program would stumble over. Each has words, "doctor.odd_" and its name, with Count.
+// Oddity is something about a pasted text that a program would stumble over. Its name is a message, filled in with Count.
 type Oddity struct {
 	Name  string
 	Count int // how many characters; 0 where that says nothing
@@ -45,20 +45,20 @@ type Oddity struct {
 
 // Oddities: what stands around a key, what is wrong with it.
 const (
-	OddSpaces    = "spaces"    // around it
-	OddQuotes    = "quotes"    // around it
-	OddLabel     = "label"     // a name before it, as in a file of settings
-	OddHeader    = "header"    // it is a whole Authorization header
-	OddBase64    = "base64"    // it is what Basic authentication sends
-	OddNoColon   = "no_colon"  // that lacks the colon after the key
-	OddPassword  = "after"     // something stands after the colon
-	OddColon     = "colon"     // the colon of Basic authentication, without its base64
-	OddInside    = "inside"    // spaces or line breaks inside
-	OddDash      = "dash"      // another dash than -
-	OddCase      = "case"      // capital and small letters
-	OddShort     = "short"     // characters are missing
-	OddLong      = "long"      // there are too many characters
-	OddCharacter = "character" // one that no key has
+	OddSpaces    = "doctor.odd_spaces"    // around it
+	OddQuotes    = "doctor.odd_quotes"    // around it
+	OddLabel     = "doctor.odd_label"     // a name before it, as in a file of settings
+	OddHeader    = "doctor.odd_header"    // it is a whole Authorization header
+	OddBase64    = "doctor.odd_base64"    // it is what Basic authentication sends
+	OddNoColon   = "doctor.odd_no_colon"  // that lacks the colon after the key
+	OddPassword  = "doctor.odd_after"     // something stands after the colon
+	OddColon     = "doctor.odd_colon"     // the colon of Basic authentication, without its base64
+	OddInside    = "doctor.odd_inside"    // spaces or line breaks inside
+	OddDash      = "doctor.odd_dash"      // another dash than -
+	OddCase      = "doctor.odd_case"      // capital and small letters
+	OddShort     = "doctor.odd_short"     // characters are missing
+	OddLong      = "doctor.odd_long"      // there are too many characters
+	OddCharacter = "doctor.odd_character" // one that no key has
 )
 
 // shape is a pasted text, without what stands around it, and what its form tells.
