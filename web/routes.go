@@ -74,6 +74,7 @@ func (s *Server) routes() []route.Route[handler] {
 	table = append(table, s.rotationRoutes()...)
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)
+	table = append(table, s.checkupRoutes()...)
 	table = append(table, s.factorRoutes()...)
 	table = append(table, s.snapRoutes()...)
 	table = append(table, s.snapReplaceRoutes()...)

@@ -70,11 +70,12 @@ type Server struct {
 	table    []route.Route[handler]
 	sessions *scs.SessionManager
 	failsafe failsafe
+	checkups checkups
 }
 
 // New makes a server, or says what its route table lacks.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o}
+	s := &Server{Options: o, checkups: newCheckups(o.Now)}
 	s.sessions = s.newSessions()
 	s.table = s.routes()
 	if err := route.Check(s.table); err != nil {

@@ -41,10 +41,11 @@ var may = map[string][]string{
 		"modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/jackc/pgx/v5/", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3", "github.com/riverqueue/", "github.com/alexedwards/scs/v2",
 	},
 	"store/storetest": {"auth", "store", "internal/", "github.com/jackc/pgx/v5/stdlib"},
-	"web":             {"auth", "envswitch", "settings", "keys", "internal/", "web/templates", "web/static", "github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/mileusna/useragent", "github.com/boombuler/barcode/qr"},
+	"web":             {"auth", "envswitch", "settings", "keys", "internal/", "web/templates", "web/static", "web/snippets", "github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/mileusna/useragent", "github.com/boombuler/barcode/qr"},
 	"api":             {"keys", "internal/ids", "internal/fault", "internal/route", "internal/peer"}, // peer: addresses and hosts are judged as in web
 	"web/templates":   {"web/static", "internal/i18n", "github.com/a-h/templ", "github.com/a-h/templ/"},
 	"web/static":      {},
+	"web/snippets":    {},
 	"cmd/portal":      {"auth", "envswitch", "settings", "keys", "store", "web", "api", "web/templates", "internal/"},
 	"e2e":             {"internal/pgtest"},
 	"bench":           {"internal/pgtest", "golang.org/x/crypto/argon2", "modernc.org/sqlite", "github.com/jackc/pgx/v5/stdlib"}, // the drivers: a long activity log is seeded from outside
