@@ -10,6 +10,7 @@ import (
 	"hash"
 	"net/url"
 	"strings"
+	"time"
 
 	"merchant-portal/internal/ids"
 )
@@ -112,6 +113,7 @@ func (s *Service) BenchRequest(ctx context.Context, who Asker, env ids.Environme
 	r := Report{At: s.Now()}
 	sample.Body = strings.ReplaceAll(sample.Body, "\r\n", "\n") // browsers send every line end of a form as two characters
 	documented := r.documentedRequest(sample)
+	r.judgeToken(s, who, env, documented.token)
 	r.judgeTimestamp(sample.Timestamp, s.Tolerance)
 	raw := r.readSignature(sample.Signature)
 	owned, err := s.candidates(ctx, who, Secret, Server, Client)
@@ -148,10 +150,7 @@ func (r *Report) documentedRequest(sample RequestSample) requestSigning {
 	if strings.TrimSpace(sample.Path) == "" {
 		r.find(PartPath, "signature.path_missing", nil)
 	}
-	token := strings.TrimSpace(tokenForm.ReplaceAllString(strings.TrimSpace(sample.Token), ""))
-	if token == "" {
-		r.find(PartToken, "signature.token_missing", nil)
-	}
+	token := strings.TrimSpace(bearerForm.ReplaceAllString(strings.TrimSpace(sample.Token), ""))
 	minified, isJSON := Minify([]byte(sample.Body))
 	if !isJSON {
 		r.find(PartBody, "signature.body_not_json", nil)
@@ -165,6 +164,24 @@ func (r *Report) documentedRequest(sample RequestSample) requestSigning {
 	}
 	r.Text = RequestText(documented.method, documented.path, maskToken(token), minified, documented.timestamp)
 	return documented
+}
+
+// judgeToken says what is wrong with an access token. One that is a stranger's, or of an environment that the asker may not see, is an unknown one.
+func (r *Report) judgeToken(s *Service, who Asker, env ids.Environment, text string) {
+	if text == "" {
+		r.find(PartToken, "signature.token_missing", nil)
+		return
+	}
+	t, ok := s.openToken(text)
+	args := map[string]any{"Environment": t.environment, "At": t.ends()}
+	switch {
+	case !ok || t.merchant != who.Merchant || !who.sees(t.environment):
+		r.find(PartToken, "signature.token_unknown", nil)
+	case t.environment != env:
+		r.find(PartToken, "signature.token_other", args)
+	case !r.At.Before(t.ends()):
+		r.find(PartToken, "signature.token_old", args)
+	}
 }
 
 // secretVariants makes the Client Secret without an end the documented one, and variants of whatever else may have been taken for it.
@@ -233,3 +250,6 @@ func (r *Report) judgeMACLength(raw []byte) {
 
 // base64Of is the spelling that some take instead of hex.
 func base64Of(digest []byte) string { return base64.StdEncoding.EncodeToString(digest) }
+
+// ends is the moment from which on an access token is refused.
+func (t token) ends() time.Time { return t.issued.Add(TokenLife) }

@@ -11,17 +11,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"merchant-portal/internal/ids"
 	"merchant-portal/keys"
 )
 
 const (
-	benchToken = "AccessTokenAccessTokenAccessTokenAccessToken"
-	benchPath  = "/v1.0/debit/status"
-	benchBody  = "{\"b\": 1.50, \"a\": \"x/<y>\",\n \"c\": [1, 2]}"
-	minified   = `{"b":1.50,"a":"x/<y>","c":[1,2]}`
-	benchAPI   = "https://api.sandbox.example.test"
+	benchPath = "/v1.0/debit/status"
+	benchBody = "{\"b\": 1.50, \"a\": \"x/<y>\",\n \"c\": [1, 2]}"
+	minified  = `{"b":1.50,"a":"x/<y>","c":[1,2]}`
+	benchAPI  = "https://api.sandbox.example.test"
 )
 
 func mac(make func() hash.Hash, secret, text string) string {
@@ -173,7 +173,7 @@ func TestTheBenchAcceptsARightRequestAndNeverShowsTheToken(t *testing.T) {
 		if err != nil || !report.Right() || len(report.Findings) > 0 {
 			t.Errorf("%+v: %+v, %v", sent, report.Findings, err)
 		}
-		want := "POST:" + benchPath + ":Access…sToken:" + p.hash + ":" + stamp
+		want := "POST:" + benchPath + ":" + benchToken[:6] + "…" + benchToken[len(benchToken)-6:] + ":" + p.hash + ":" + stamp
 		if report.Text != want || report.Minified != minified || report.BodyHash != p.hash {
 			t.Errorf("to sign: %q, %q, %q", report.Text, report.Minified, report.BodyHash)
 		}
@@ -187,11 +187,11 @@ func TestTheBenchSaysWhatARequestLacks(t *testing.T) {
 		want   []string
 	}{
 		{keys.RequestSample{}, []string{"method_missing", "path_missing", "token_missing", "time_empty", "sig_empty"}},
-		{keys.RequestSample{Method: "POST", Path: benchPath, Token: "t", Body: "a=1", Timestamp: stamp, Signature: "!"}, []string{"body_not_json", "sig_not_base64"}},
-		{keys.RequestSample{Method: "POST", Path: benchPath, Token: "t", Timestamp: stamp, Signature: changed("", func(p *parts) { p.secret = "nobody's" }).signature}, []string{"sig_other_secret"}},
-		{keys.RequestSample{Method: "POST", Path: benchPath, Token: "t", Timestamp: stamp, Signature: right(t, "x")}, []string{"sig_rsa"}},
-		{keys.RequestSample{Method: "POST", Path: benchPath, Token: "t", Timestamp: stamp, Signature: mac(sha256.New, "x", "x")}, []string{"sig_sha256"}},
-		{keys.RequestSample{Method: "POST", Path: benchPath, Token: "t", Timestamp: stamp, Signature: "YWJjZA=="}, []string{"sig_length"}},
+		{keys.RequestSample{Method: "POST", Path: benchPath, Token: benchToken, Body: "a=1", Timestamp: stamp, Signature: "!"}, []string{"body_not_json", "sig_not_base64"}},
+		{keys.RequestSample{Method: "POST", Path: benchPath, Token: benchToken, Timestamp: stamp, Signature: changed("", func(p *parts) { p.secret = "nobody's" }).signature}, []string{"sig_other_secret"}},
+		{keys.RequestSample{Method: "POST", Path: benchPath, Token: benchToken, Timestamp: stamp, Signature: right(t, "x")}, []string{"sig_rsa"}},
+		{keys.RequestSample{Method: "POST", Path: benchPath, Token: benchToken, Timestamp: stamp, Signature: mac(sha256.New, "x", "x")}, []string{"sig_sha256"}},
+		{keys.RequestSample{Method: "POST", Path: benchPath, Token: benchToken, Timestamp: stamp, Signature: "YWJjZA=="}, []string{"sig_length"}},
 	} {
 		report, err := r.BenchRequest(t.Context(), who, ids.Sandbox, benchAPI, tt.sample)
 		if got := names(report); err != nil || report.Verified || !slices.Equal(got, tt.want) {
@@ -199,8 +199,40 @@ func TestTheBenchSaysWhatARequestLacks(t *testing.T) {
 		}
 	}
 	if report, err := r.BenchRequest(t.Context(), keys.Asker{Merchant: benchMerchant}, ids.Sandbox, benchAPI, sample(changed("", func(*parts) {}))); err != nil ||
-		!slices.Equal(names(report), []string{"secret_none", "sig_other_secret"}) {
+		!slices.Equal(names(report), []string{"token_unknown", "secret_none", "sig_other_secret"}) {
 		t.Errorf("without any secret: %q, %v", names(report), err)
+	}
+}
+
+func TestTheBenchSaysWhatAnAccessTokenIs(t *testing.T) {
+	r, who := newBench(t)
+	r.merchant(t, "G100000002", "budi@example.test")
+	now := r.db.Clock.Now()
+	for _, tt := range []struct {
+		m      ids.MerchantID
+		env    ids.Environment
+		issued time.Time
+		want   []string
+	}{
+		{benchMerchant, ids.Sandbox, now.Add(time.Millisecond - keys.TokenLife), nil},
+		{benchMerchant, ids.Sandbox, now.Add(-keys.TokenLife), []string{"token_old"}},
+		{benchMerchant, ids.Production, now, []string{"token_other"}},
+		{"G100000002", ids.Sandbox, now, []string{"token_unknown"}},
+	} {
+		var err error
+		if benchToken, err = r.TokenOf(tt.m, tt.env, "KEY", tt.issued); err != nil {
+			t.Fatal(err)
+		}
+		report, err := r.BenchRequest(t.Context(), who, ids.Sandbox, benchAPI, sample(changed("", func(*parts) {})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantNamed(t, string(tt.m)+" "+string(tt.env), report, tt.want...)
+		who.Sees = []ids.Environment{ids.Sandbox}
+		hidden, err := r.BenchRequest(t.Context(), who, ids.Sandbox, benchAPI, sample(changed("", func(*parts) {})))
+		if who.Sees = ids.Environments(); err != nil || tt.env == ids.Production && !slices.Equal(names(hidden), []string{"token_unknown"}) {
+			t.Errorf("to whom may not see it: %q, %v", names(hidden), err)
+		}
 	}
 }
 
@@ -208,7 +240,7 @@ func TestTheBenchSaysWhatARequestLacks(t *testing.T) {
 func TestTheBenchAcceptsAKeyThatEndsLater(t *testing.T) {
 	r, who := newBench(t)
 	end := r.db.Clock.Now().AddDate(0, 0, 1)
-	for kind, text := range map[keys.Kind]string{keys.Secret: "NewSecretNewSecretNewSecretNewSe", keys.PublicKey: publicOf(t, pairs()[3])} {
+	for kind, text := range map[keys.Kind]string{keys.Secret: "NewSecretNewSecretNewSecretNewSe", keys.PublicKey: publicOf(t, benchPairs()[3])} {
 		if _, err := r.Put(t.Context(), benchMerchant, ids.Sandbox, kind, text, end); err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,8 @@ import (
 	"merchant-portal/keys"
 )
 
-// pairs are key pairs that all tests of the bench share: making one is slow.
-var pairs = sync.OnceValue(func() (made [4]*rsa.PrivateKey) {
+// benchPairs are key pairs that all tests of the bench share: making one is slow.
+var benchPairs = sync.OnceValue(func() (made [4]*rsa.PrivateKey) {
 	for i := range made {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
@@ -52,7 +52,6 @@ const (
 func newBench(t testing.TB) (*snapRoom, keys.Asker) {
 	t.Helper()
 	r := newSnapRoom(t)
-	r.Uses = r.db.Uses()
 	r.activate(t)
 	put := func(env ids.Environment, kind keys.Kind, text string) {
 		t.Helper()
@@ -60,14 +59,21 @@ func newBench(t testing.TB) (*snapRoom, keys.Asker) {
 			t.Fatal(err)
 		}
 	}
-	put(ids.Sandbox, keys.PublicKey, publicOf(t, pairs()[2]))
-	put(ids.Sandbox, keys.PublicKey, publicOf(t, pairs()[0]))
-	put(ids.Production, keys.PublicKey, publicOf(t, pairs()[1]))
+	put(ids.Sandbox, keys.PublicKey, publicOf(t, benchPairs()[2]))
+	put(ids.Sandbox, keys.PublicKey, publicOf(t, benchPairs()[0]))
+	put(ids.Production, keys.PublicKey, publicOf(t, benchPairs()[1]))
 	put(ids.Sandbox, keys.Secret, "EndedSecretEndedSecretEndedSecre")
 	put(ids.Sandbox, keys.Secret, benchSecret)
 	put(ids.Production, keys.Secret, "ProductionSecretProductionSecret")
+	var err error
+	if benchToken, err = r.TokenOf(benchMerchant, ids.Sandbox, "KEY", r.db.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
 	return r, keys.Asker{Merchant: benchMerchant, Sees: ids.Environments()}
 }
+
+// benchToken is an access token of the room that was made last: tests of this package come one after the other.
+var benchToken string
 
 func signed(t testing.TB, key *rsa.PrivateKey, hash crypto.Hash, text string) string {
 	t.Helper()
@@ -81,7 +87,7 @@ func signed(t testing.TB, key *rsa.PrivateKey, hash crypto.Hash, text string) st
 }
 
 // right signs as documented.
-func right(t testing.TB, text string) string { return signed(t, pairs()[0], crypto.SHA256, text) }
+func right(t testing.TB, text string) string { return signed(t, benchPairs()[0], crypto.SHA256, text) }
 
 func names(r keys.Report) (found []string) {
 	for _, f := range r.Findings {

@@ -43,9 +43,9 @@ func wrongTokens(t testing.TB) []wrongToken {
 		all = append(all, wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: right(t, other)}, []string{name}})
 	}
 	for name, hash := range map[string]crypto.Hash{"hash_sha1": crypto.SHA1, "hash_sha384": crypto.SHA384, "hash_sha512": crypto.SHA512} {
-		all = append(all, wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, pairs()[0], hash, text)}, []string{name}})
+		all = append(all, wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, benchPairs()[0], hash, text)}, []string{name}})
 	}
-	raw, err := rsa.SignPSS(rand.Reader, pairs()[0], crypto.SHA256, sum256(text), nil)
+	raw, err := rsa.SignPSS(rand.Reader, benchPairs()[0], crypto.SHA256, sum256(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +53,10 @@ func wrongTokens(t testing.TB) []wrongToken {
 	return append(
 		all,
 		wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: pss}, []string{"hash_pss"}},
-		wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, pairs()[1], crypto.SHA256, text)}, []string{"key_other"}},
-		wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, pairs()[2], crypto.SHA256, text)}, []string{"key_ended"}},
+		wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, benchPairs()[1], crypto.SHA256, text)}, []string{"key_other"}},
+		wrongToken{keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, benchPairs()[2], crypto.SHA256, text)}, []string{"key_ended"}},
 		wrongToken{ // two at a time
-			keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, pairs()[2], crypto.SHA256, benchClient+":"+stamp)}, []string{"key_ended", "text_colon"},
+			keys.TokenSample{ClientID: benchClient, Timestamp: stamp, Signature: signed(t, benchPairs()[2], crypto.SHA256, benchClient+":"+stamp)}, []string{"key_ended", "text_colon"},
 		},
 		wrongToken{
 			keys.TokenSample{ClientID: "G100000001", Timestamp: stamp, Signature: right(t, "G100000001|"+stamp)}, []string{"client_merchant", "client_signed_merchant"},
@@ -86,12 +86,12 @@ func TestTheBenchAcceptsARightTokenRequest(t *testing.T) {
 			t.Errorf("%s: %+v, %v", at, report, err)
 		}
 	}
-	_, fingerprint, err := keys.ParsePublicKey(publicOf(t, pairs()[0]))
+	_, fingerprint, err := keys.ParsePublicKey(publicOf(t, benchPairs()[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
 	report, err := r.BenchToken(t.Context(), who, ids.Sandbox, keys.TokenSample{
-		ClientID: benchClient, Timestamp: stamp, Signature: signed(t, pairs()[3], crypto.SHA256, benchClient+"|"+stamp),
+		ClientID: benchClient, Timestamp: stamp, Signature: signed(t, benchPairs()[3], crypto.SHA256, benchClient+"|"+stamp),
 	})
 	if err != nil || report.Verified || !slices.Equal(names(report), []string{"sig_other_key"}) || report.Findings[0].Args["Fingerprint"] != fingerprint {
 		t.Errorf("another pair: %+v, %v", report, err)
@@ -164,7 +164,7 @@ func TestTheBenchKnowsOnlyKeysThatTheAskerMaySee(t *testing.T) {
 	who.Sees = []ids.Environment{ids.Sandbox}
 	ask := func(pair int) []string {
 		report, err := r.BenchToken(t.Context(), who, ids.Sandbox, keys.TokenSample{
-			ClientID: benchClient, Timestamp: stamp, Signature: signed(t, pairs()[pair], crypto.SHA256, benchClient+"|"+stamp),
+			ClientID: benchClient, Timestamp: stamp, Signature: signed(t, benchPairs()[pair], crypto.SHA256, benchClient+"|"+stamp),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -44,6 +44,7 @@ const (
 	NextSnap         Advice = "doctor.next_snap"          // see the BI-SNAP credentials
 	NextNewPair      Advice = "doctor.next_new_pair"      // a private key was shown: make a new pair
 	NextBench        Advice = "doctor.next_bench"         // right, or a signature or token: have it checked
+	NextNewToken     Advice = "doctor.next_new_token"     // an access token that has ended: ask for another
 	NextReveal       Advice = "doctor.next_reveal"        // hidden: reveal it
 	NextAnotherShape Advice = "doctor.next_another_shape" // nothing that the portal makes
 )
@@ -56,9 +57,10 @@ type Diagnosis struct {
 	Whose       Whose
 	Key         Key // an own key; empty for what is no key
 	Live        bool
-	Used        LastUse // an own key's; zero: not yet
-	Fingerprint string  // of a readable public key
-	Refused     error   // why a public key cannot be registered; nil: it can
+	Ends        time.Time // of an own key or access token; zero: no end
+	Used        LastUse   // an own key's; zero: not yet
+	Fingerprint string    // of a readable public key
+	Refused     error     // why a public key cannot be registered; nil: it can
 	Next        Advice
 	At          time.Time // the moment that Live is about
 }
@@ -81,11 +83,13 @@ func (s *Service) Diagnose(ctx context.Context, who Asker, env ids.Environment, 
 		d.ownIf(form.text == ClientID(who.Merchant))
 	case LooksChannelID:
 		err = s.findChannel(ctx, who, form.text, &d)
+	case LooksToken:
+		s.findToken(who, form.text, &d)
 	}
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	d.Live = d.Key.ID != "" && d.Key.LiveAt(d.At)
+	d.Live = d.HasState() && (d.Ends.IsZero() || d.At.Before(d.Ends))
 	d.Next = d.advise(env)
 	return d, nil
 }
@@ -116,7 +120,7 @@ func (s *Service) tellOwn(ctx context.Context, k Key, d *Diagnosis) error {
 	if err != nil {
 		return err
 	}
-	d.Key, d.Environment, d.Used = k, k.Environment, used[k.ID]
+	d.Key, d.Environment, d.Used, d.Ends = k, k.Environment, used[k.ID], k.EndsAt
 	d.Whose = WhoseOwn
 	return nil
 }
@@ -165,11 +169,29 @@ func (s *Service) findChannel(ctx context.Context, who Asker, text string, d *Di
 	return nil
 }
 
+// findToken opens an access token: nothing of it is stored.
+func (s *Service) findToken(who Asker, text string, d *Diagnosis) {
+	t, ok := s.openToken(text)
+	d.ownIf(ok && t.merchant == who.Merchant && who.sees(t.environment))
+	if d.Whose == WhoseOwn {
+		d.Environment, d.Ends = t.environment, t.ends()
+	}
+}
+
+// HasState reports whether it is something own that is live or has ended.
+func (d Diagnosis) HasState() bool {
+	return d.Key.ID != "" || d.Looks == LooksToken && d.Whose == WhoseOwn
+}
+
 // advise chooses the next step.
 func (d *Diagnosis) advise(page ids.Environment) Advice {
 	switch {
 	case d.Key.ID != "":
 		return d.adviseOwn(page)
+	case d.Looks == LooksToken && d.Whose == WhoseOwn && !d.Live:
+		return NextNewToken
+	case d.Looks == LooksToken:
+		return NextBench
 	case d.Whose == WhoseOwn:
 		return NextSnap
 	}
@@ -180,7 +202,7 @@ func (d *Diagnosis) advise(page ids.Environment) Advice {
 		return NextCopy
 	case LooksPrivateKey:
 		return NextNewPair
-	case LooksSignature, LooksToken:
+	case LooksSignature:
 		return NextBench
 	case LooksMasked:
 		return NextReveal
@@ -194,7 +216,7 @@ func (d *Diagnosis) adviseOwn(page ids.Environment) Advice {
 	switch {
 	case !d.Live:
 		return NextReplaced
-	case !d.Key.EndsAt.IsZero():
+	case !d.Ends.IsZero():
 		return NextReplaceSoon
 	case d.Key.Kind == Client:
 		return NextServerKey

@@ -61,16 +61,16 @@ func TestTheDoctorKnowsOwnKeys(t *testing.T) {
 		{textOf(t, r, ids.Sandbox, keys.Client), keys.LooksClient, ids.Sandbox, true, keys.NextServerKey},
 		{benchSecret, keys.LooksSecret, ids.Sandbox, true, keys.NextBench},
 		{"EndedSecretEndedSecretEndedSecre", keys.LooksSecret, ids.Sandbox, false, keys.NextReplaced},
-		{publicOf(t, pairs()[0]), keys.LooksPublicKey, ids.Sandbox, true, keys.NextBench},
-		{publicOf(t, pairs()[1]), keys.LooksPublicKey, ids.Production, true, keys.NextEnvironment},
-		{publicOf(t, pairs()[2]), keys.LooksPublicKey, ids.Sandbox, false, keys.NextReplaced},
+		{publicOf(t, benchPairs()[0]), keys.LooksPublicKey, ids.Sandbox, true, keys.NextBench},
+		{publicOf(t, benchPairs()[1]), keys.LooksPublicKey, ids.Production, true, keys.NextEnvironment},
+		{publicOf(t, benchPairs()[2]), keys.LooksPublicKey, ids.Sandbox, false, keys.NextReplaced},
 	} {
 		d := diagnose(t, r, who, tt.text)
 		if d.Looks != tt.looks || d.Environment != tt.env || d.Live != tt.live || d.Next != tt.next || d.Whose != keys.WhoseOwn || d.Key.ID == "" || len(d.Odd) > 0 {
 			t.Errorf("%s of %s: %+v", tt.looks, tt.env, d)
 		}
 	}
-	if d := diagnose(t, r, who, publicOf(t, pairs()[3])); d.Whose != keys.WhoseNot || d.Fingerprint == "" || d.Next != keys.NextSnap {
+	if d := diagnose(t, r, who, publicOf(t, benchPairs()[3])); d.Whose != keys.WhoseNot || d.Fingerprint == "" || d.Next != keys.NextSnap {
 		t.Errorf("a public key that is not registered: %+v", d)
 	}
 }
@@ -102,6 +102,24 @@ func TestTheDoctorTellsWhenAKeyEndsAndWhenItWasUsed(t *testing.T) {
 	}
 }
 
+func TestTheDoctorOpensOwnAccessTokens(t *testing.T) {
+	r, who := newBench(t)
+	ask := func(who keys.Asker) keys.Diagnosis { return diagnose(t, r, who, "Bearer "+benchToken) }
+	if d := ask(who); d.Whose != keys.WhoseOwn || !d.Live || d.Environment != ids.Sandbox || d.Next != keys.NextBench || !d.Ends.Equal(r.db.Clock.Now().Add(keys.TokenLife)) {
+		t.Errorf("a live one: %+v", d)
+	}
+	for name, other := range map[string]keys.Asker{"a stranger": {Merchant: "G100000002", Sees: ids.Environments()}, "who may not see Sandbox": {Merchant: benchMerchant}} {
+		unknown := diagnose(t, r, other, strings.Repeat("a", len(benchToken)))
+		if diff := cmp.Diff(unknown, ask(other)); diff != "" || unknown.Whose != keys.WhoseNot {
+			t.Errorf("to %s a token is not an unknown one: %s", name, diff)
+		}
+	}
+	r.db.Clock.Move(keys.TokenLife)
+	if d := ask(who); d.Live || d.Next != keys.NextNewToken {
+		t.Errorf("one that has ended: %+v", d)
+	}
+}
+
 // A key of another merchant, of an environment that the asker may not see, and one that never was are one answer, at the same cost.
 func TestAStrangersKeyIsAnUnknownOne(t *testing.T) {
 	r, who := newBench(t)
@@ -120,8 +138,8 @@ func TestAStrangersKeyIsAnUnknownOne(t *testing.T) {
 		"a stranger's Client ID":   {stranger, benchClient, "G999999999-SNAP"},
 		"one of Production":        {who, textOf(t, r, ids.Production, keys.Server), "Mid-server-" + strings.Repeat("a", 24)},
 		"a secret of Production":   {who, "ProductionSecretProductionSecret", secret("y")},
-		"a pair of Production":     {who, publicOf(t, pairs()[1]), publicOf(t, pairs()[3])},
-		"a stranger's pair":        {stranger, publicOf(t, pairs()[0]), publicOf(t, pairs()[3])},
+		"a pair of Production":     {who, publicOf(t, benchPairs()[1]), publicOf(t, benchPairs()[3])},
+		"a stranger's pair":        {stranger, publicOf(t, benchPairs()[0]), publicOf(t, benchPairs()[3])},
 	} {
 		ask := func(text string) (keys.Diagnosis, int) {
 			r.db.Statements()
@@ -177,7 +195,7 @@ func TestTheDoctorReadsWhatPeoplePaste(t *testing.T) {
 
 func TestTheDoctorTellsByTheFormWhatAPastedTextLooksLike(t *testing.T) {
 	r, who := newBench(t)
-	made, err := r.Register(t.Context(), r.merchant(t, "G100000003", "tuti@example.test"), ids.Sandbox, publicOf(t, pairs()[3]))
+	made, err := r.Register(t.Context(), r.merchant(t, "G100000003", "tuti@example.test"), ids.Sandbox, publicOf(t, benchPairs()[3]))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 	"strings"
 	"time"
@@ -12,12 +11,10 @@ import (
 
 // Put stores a key with a text and an end, as rotations leave it.
 func (s *Service) Put(ctx context.Context, m ids.MerchantID, env ids.Environment, kind Kind, text string, ends time.Time) (Key, error) {
-	k, err := s.seal(m, env, kind, text, s.Now())
+	k, err := s.seal(m, env, kind, drawn(text), s.Now())
 	if err != nil {
 		return Key{}, err
 	}
-	digest := sha256.Sum256([]byte(text))
-	k.Digest = digest[:]
 	current, err := s.Store.List(ctx, m, env)
 	if err != nil {
 		return Key{}, err
@@ -30,6 +27,11 @@ func (s *Service) Put(ctx context.Context, m ids.MerchantID, env ids.Environment
 		}
 	}
 	return k, s.Store.Add(ctx, k)
+}
+
+// TokenOf makes an access token that was asked for at a moment.
+func (s *Service) TokenOf(m ids.MerchantID, env ids.Environment, key ids.KeyID, issued time.Time) (string, error) {
+	return s.sealToken(token{m, env, key, issued})
 }
 
 // VariantNames lists the names of all mistakes that the tables of the bench have.

@@ -189,7 +189,8 @@ var (
 	idForm       = regexp.MustCompile(`(?i)^g([0-9]{6,12})(-snap)?$`)
 	channelForm  = regexp.MustCompile(`^[0-9]{5}$`)
 	secretForm   = regexp.MustCompile(`^[A-Za-z0-9]{32}$`)
-	tokenForm    = regexp.MustCompile(`(?i)^bearer\s+`)
+	bearerForm   = regexp.MustCompile(`(?i)^bearer\s+`)
+	tokenForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{80,200}$`)
 	maskForm     = regexp.MustCompile(`[•●∙…]|\*{4}|\.{3}|x{8}`)
 	dashes       = strings.NewReplacer("‐", "-", "‑", "-", "‒", "-", "–", "-", "—", "-", "−", "-", "﹣", "-", "－", "-")
 )
@@ -197,8 +198,8 @@ var (
 // classify says what a text without anything around it looks like.
 func (s *shape) classify() {
 	s.looks = LooksUnknown
-	if tokenForm.MatchString(s.text) {
-		s.looks = LooksToken
+	if token := bearerForm.ReplaceAllString(s.text, ""); token != s.text {
+		s.text, s.looks = token, LooksToken
 		return
 	}
 	if joined := strings.Map(dropBlank, s.text); joined != s.text && known(dashes.Replace(joined)) {
@@ -226,6 +227,8 @@ func (s *shape) classify() {
 		s.looks = LooksSecret
 	case signatureForm(s.text):
 		s.looks = LooksSignature
+	case tokenForm.MatchString(s.text):
+		s.looks = LooksToken
 	}
 }
 

@@ -108,7 +108,10 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	}
 	p := &portal{db: db, mails: new(mails), log: new(lockedText)}
 	environments := &envswitch.Service{Store: db.Environments(), Tx: db, Log: db.Activity(), Now: db.Clock.Now}
-	ring := &keys.Service{Store: db.Keys(), Registrations: db.SnapRegistrations(), Uses: db.Uses(), Tx: db, Log: db.Activity(), Sealer: db.Keysets(), Now: db.Clock.Now, Tolerance: 5 * time.Minute}
+	ring := &keys.Service{
+		Store: db.Keys(), Current: db.CurrentKeys(), Registrations: db.SnapRegistrations(), Uses: db.Uses(), ExternalIDs: db.ExternalIDs(), Tx: db, Log: db.Activity(),
+		Sealer: db.Keysets(), Now: db.Clock.Now, Tolerance: 5 * time.Minute,
+	}
 	accounts := db.ForAuth()
 	accounts.Outbox, accounts.Onboarding, accounts.Hasher = p.mails, onboarding{environments, ring}, auth.NewHasher(runtime.NumCPU(), storetest.Cost)
 	accounts.Passkeys, accounts.Rules, accounts.Now = auth.NewRelyingParty(&url.URL{Scheme: "https", Host: host}, "Portal"), auth.DocumentedRules(), db.Clock.Now

@@ -48,7 +48,7 @@ func (s *Server) checkupPage(w http.ResponseWriter, r *request, title, pattern s
 }
 
 func (s *Server) diagnosisView(r *request, d keys.Diagnosis) templates.DoctorView {
-	v := templates.DoctorView{Verdict: verdict(r, d), Facts: facts(r, d), Good: d.Whose == keys.WhoseOwn && (d.Live || d.Key.ID == "") && len(d.Odd) == 0}
+	v := templates.DoctorView{Verdict: verdict(r, d), Facts: facts(r, d), Good: d.Whose == keys.WhoseOwn && (d.Live || !d.HasState()) && len(d.Odd) == 0}
 	for _, o := range d.Odd {
 		v.Odd = append(v.Odd, r.t.Format(o.Name, i18n.Args{"Count": o.Count}))
 	}
@@ -84,11 +84,13 @@ func facts(r *request, d keys.Diagnosis) (rows []templates.Fact) {
 		add("doctor.row_whose", r.t.T(string(d.Whose)))
 	}
 	add("doctor.row_environment", environmentName(r, d.Environment))
+	if d.HasState() {
+		add("doctor.row_state", stateOf(r, d))
+	}
 	if d.Key.ID != "" {
 		if d.Key.Kind != keys.PublicKey {
 			add("doctor.row_key", d.Key.Mask())
 		}
-		add("doctor.row_state", stateOf(r, d))
 		if d.Used.At.IsZero() {
 			add("doctor.row_used", r.t.T("doctor.unused"))
 		} else {
@@ -100,11 +102,11 @@ func facts(r *request, d keys.Diagnosis) (rows []templates.Fact) {
 }
 
 func stateOf(r *request, d keys.Diagnosis) string {
-	ends := i18n.Args{"At": r.t.Time(d.Key.EndsAt, r.zone())}
+	ends := i18n.Args{"At": r.t.Time(d.Ends, r.zone())}
 	switch {
 	case !d.Live:
 		return r.t.Format("doctor.retired", ends)
-	case !d.Key.EndsAt.IsZero():
+	case !d.Ends.IsZero():
 		return r.t.Format("doctor.ends", ends)
 	}
 	return r.t.T("doctor.live")
@@ -122,7 +124,7 @@ func nextLink(r *request, d keys.Diagnosis) templates.Link {
 	switch d.Next {
 	case keys.NextPaste:
 		return templates.Link{}
-	case keys.NextSnippet:
+	case keys.NextSnippet, keys.NextNewToken:
 		return to("snippets.title", "/snippets", env)
 	case keys.NextBench:
 		return to("signature.title", "/signature", env)

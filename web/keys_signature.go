@@ -124,7 +124,7 @@ func (s *Server) reportView(r *request, report keys.Report, request bool) *templ
 		v.Verdict, v.More = r.t.T("signature.right"), r.t.Format("signature.right_request", i18n.Args{"API": s.APIs[r.env]})
 	case v.Right:
 		v.Verdict = r.t.T("signature.right")
-		v.More = r.t.Format("signature.right_token", i18n.Args{"API": s.APIs[r.env], "Window": keys.BenchWindow})
+		v.More = r.t.Format("signature.right_token", i18n.Args{"API": s.APIs[r.env], "Window": s.Keys.Tolerance})
 	case report.Verified:
 		v.Verdict = r.t.T("signature.explained")
 	default:
