@@ -49,7 +49,7 @@ func (u *Uses) Flush(ctx context.Context) error {
 	batch := u.writing
 	u.mu.Unlock()
 
-	err := u.write(ctx, batch)
+	err := u.save(ctx, batch)
 
 	u.mu.Lock()
 	u.writing = nothingCounted()
@@ -63,7 +63,7 @@ func (u *Uses) Flush(ctx context.Context) error {
 	return u.purge(ctx)
 }
 
-func (u *Uses) write(ctx context.Context, batch uncounted) error {
+func (u *Uses) save(ctx context.Context, batch uncounted) error {
 	if len(batch.uses) == 0 && len(batch.refusals) == 0 {
 		return nil
 	}

@@ -42,7 +42,7 @@ func TestASavedProfileIsShownInItsOwnLanguageThemeAndZone(t *testing.T) {
 			t.Errorf("the profile lacks %s", want)
 		}
 	}
-	if page := body(t, b.get("/sandbox/settings/access-keys")); !strings.Contains(page, "21 Nov 2026, 10:00 WIT<") || !strings.Contains(page, `data-theme="dark"`) {
+	if page := body(t, b.get("/sandbox/settings/access-keys")); !strings.Contains(page, "21 Nov 2026, 10:00 WIT. ") || !strings.Contains(page, `data-theme="dark"`) {
 		t.Errorf("the keys are not shown in the zone and theme chosen:\n%s", page)
 	}
 	for _, theme := range []string{"light", "system", "dark"} { // nothing else changes
