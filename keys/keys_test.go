@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,8 +10,12 @@ import (
 	"merchant-portal/keys"
 )
 
-// C086: the documented formats, and no key twice.
+// C086: the formats that leak scanners are told of in docs/operations.md, and no key twice.
 func TestKeysHaveTheirFormatAndAreUnique(t *testing.T) {
+	documented, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		env  ids.Environment
 		kind keys.Kind
@@ -20,6 +25,9 @@ func TestKeysHaveTheirFormatAndAreUnique(t *testing.T) {
 		{ids.Sandbox, keys.Client, `^SB-Mid-client-[A-Za-z0-9_-]{16}$`}, {ids.Production, keys.Client, `^Mid-client-[A-Za-z0-9_-]{16}$`},
 		{ids.Sandbox, keys.Secret, `^[A-Za-z0-9]{32}$`},
 	} {
+		if pattern := "`" + strings.Trim(tt.want, "^$") + "`"; !strings.Contains(string(documented), pattern) {
+			t.Errorf("docs/operations.md does not tell of %s", pattern)
+		}
 		format, seen := regexp.MustCompile(tt.want), map[string]bool{}
 		for range 10_000 {
 			k := keys.Generate(tt.env, tt.kind)

@@ -27,7 +27,7 @@ func SafeToRetire(old, successor Key, lastUse, now time.Time) bool {
 // LastUses gives the last use of each key of an environment that was used; none where the program does not count.
 func (s *Service) LastUses(ctx context.Context, m ids.MerchantID, env ids.Environment) (map[ids.KeyID]LastUse, error) {
 	if s.Uses == nil {
-		return nil, nil
+		return map[ids.KeyID]LastUse{}, nil
 	}
 	return s.Uses.Last(ctx, m, env)
 }
