@@ -16,14 +16,12 @@ func (s *Server) accessKeys(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	view := templates.AccessKeysView{MerchantID: string(r.who.Merchant), Keys: make([]templates.KeyRow, 0, len(g.all)), Hygiene: g.hygiene(r)}
-	for _, kind := range []keys.Kind{keys.Client, keys.Server} {
-		for _, k := range g.live(kind) {
-			row, err := s.keyRow(r, g, k)
-			if err != nil {
-				return err
-			}
-			view.Keys = append(view.Keys, row)
+	for _, k := range g.live(keys.Client, keys.Server) {
+		row, err := s.keyRow(r, g, k)
+		if err != nil {
+			return err
 		}
+		view.Keys = append(view.Keys, row)
 	}
 	view.Ended = g.ended(r)
 	if view.Refused, err = s.refusedLately(r); err != nil {

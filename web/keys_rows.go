@@ -27,16 +27,19 @@ func (s *Server) ring(r *request) (ring, error) {
 	return ring{all, uses, r.at}, err
 }
 
-// live gives the keys of a kind that work: the current one, then the one that it replaced and that has not ended yet.
-func (g ring) live(kind keys.Kind) []keys.Key {
-	found := make([]keys.Key, 0, 2)
-	for _, k := range g.all {
-		switch {
-		case k.Kind != kind || !k.LiveAt(g.at):
-		case k.EndsAt.IsZero():
-			found = slices.Insert(found, 0, k)
-		default:
-			found = append(found, k)
+// live gives the keys of some kinds that work, one kind after the other: the current one, then the one that it replaced and that has not ended yet.
+func (g ring) live(kinds ...keys.Kind) []keys.Key {
+	found := make([]keys.Key, 0, 2*len(kinds))
+	for _, kind := range kinds {
+		first := len(found)
+		for _, k := range g.all {
+			switch {
+			case k.Kind != kind || !k.LiveAt(g.at):
+			case k.EndsAt.IsZero():
+				found = slices.Insert(found, first, k)
+			default:
+				found = append(found, k)
+			}
 		}
 	}
 	return found

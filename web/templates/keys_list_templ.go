@@ -18,8 +18,8 @@ type AccessKeysView struct {
 	Inactive, GeneralDone bool
 }
 
-// KeyRow is one key that works. LastFour tells it from another one of its kind, "" where there is none. A masked one shows which key it is, and RevealHref leads to the form that shows it. What somebody may not do, or what there
-// is not to do, has no Href.
+// KeyRow is one key that works. LastFour tells it from another one of its kind, "" where there is none. A masked one shows which key it is, and RevealHref
+// leads to the form that shows it. What somebody may not do, or what there is not to do, has no Href.
 type KeyRow struct {
 	ID, Kind, Label, LastFour, Value, Hint, CreatedAt, Used string
 	Masked                                                  bool

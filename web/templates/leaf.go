@@ -81,7 +81,11 @@ func keyHead(p Page, k KeyRow) templ.Component {
 	} else {
 		all = append(all, piece{`</label><p class="soft small" id="`, k.ID}, piece{`-hint">`, k.Hint})
 	}
-	return append(all, piece{` `, p.T.T("keys.created")}, piece{` `, k.CreatedAt}, piece{`. `, k.Used}, piece{`</p>`, ""})
+	all = append(all, piece{` `, p.T.T("keys.created")}, piece{` `, k.CreatedAt})
+	if k.Used != "" {
+		all = append(all, piece{`. `, k.Used})
+	}
+	return append(all, piece{`</p>`, ""})
 }
 
 // maskedKey is a key that shows which one it is.
