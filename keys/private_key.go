@@ -24,21 +24,17 @@ func HoldsPrivateKey(text string) bool {
 	return false
 }
 
+var base64Digits = regexp.MustCompile(`^[A-Za-z0-9+/]*`)
+
 // decoded gives the bytes that a text stands for in base64, as far as it does; spaces do not matter.
 func decoded(text string) []byte {
 	digits := strings.Join(strings.Fields(text), "")
-	if end := strings.IndexFunc(digits, notInBase64); end >= 0 {
-		digits = digits[:end]
-	}
+	digits = base64Digits.FindString(digits)
 	der, err := base64.RawStdEncoding.DecodeString(digits[:len(digits)/4*4])
 	if err != nil {
 		return nil
 	}
 	return der
-}
-
-func notInBase64(r rune) bool {
-	return !(r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '+' || r == '/')
 }
 
 // looksPrivate reports whether DER begins as a private key does: a version (PKCS #8, PKCS #1, EC), or an algorithm that encrypts (PKCS #5, PKCS #12). A
