@@ -1,8 +1,12 @@
 package api
 
 import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"merchant-portal/internal/ids"
@@ -42,5 +46,39 @@ func BenchmarkServerKey(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		d.handler.ServeHTTP(discard{http.Header{}}, r)
+	}
+}
+
+// BenchmarkAccessToken is to be compared with BenchmarkVerification: the goal is that one, and two bare handlers more.
+func BenchmarkAccessToken(b *testing.B) {
+	d := newDoor(b)
+	p := d.program(b)
+	headers := p.tokenHeaders(b, p.now())
+	p.post(tokenPath, grant, headers)
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "https://"+sandboxHost+tokenPath, strings.NewReader(grant))
+		for name, value := range headers {
+			r.Header.Set(name, value)
+		}
+		d.handler.ServeHTTP(discard{http.Header{}}, r)
+	}
+}
+
+// BenchmarkVerification is one bare RSA-2048 verification.
+func BenchmarkVerification(b *testing.B) {
+	private, err := pair()
+	if err != nil {
+		b.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("text"))
+	signature, err := rsa.SignPKCS1v15(nil, private, crypto.SHA256, digest[:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := rsa.VerifyPKCS1v15(&private.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -144,5 +145,25 @@ func TestAKeyThatIsUnknownTodayMayBeKnownTomorrow(t *testing.T) {
 	r.opens(t, text, "", unknown)
 	if reads, _ := r.db.Statements(); len(reads) != 1 || !strings.Contains(reads[0], "digest") {
 		t.Errorf("a refusal is remembered: %s", reads)
+	}
+}
+
+// endsFirst is a store on which another node ends the key just before its first use is noted.
+type endsFirst struct{ keys.Store }
+
+// MarkUsed implements keys.Store.
+func (s endsFirst) MarkUsed(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, at time.Time) error {
+	return errors.Join(s.SetEnd(ctx, m, env, id, at), s.Store.MarkUsed(ctx, m, env, id, at))
+}
+
+// C085: a new key that is undone while its first request is under way opens nothing.
+func TestAKeyThatEndsDuringItsFirstUseOpensNothing(t *testing.T) {
+	r := newSnapRoom(t)
+	k, text := r.key(t, ids.Sandbox, keys.Server)
+	r.Store = endsFirst{r.Store}
+	r.opens(t, text, ids.Sandbox, keys.Ended)
+	stored, err := r.Get(t.Context(), k.Merchant, k.Environment, k.ID)
+	if err != nil || !stored.FirstUsedAt.IsZero() {
+		t.Errorf("first used at %s, %v", stored.FirstUsedAt, err)
 	}
 }

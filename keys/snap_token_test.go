@@ -241,3 +241,18 @@ func TestATokenCostsOneStatement(t *testing.T) {
 		t.Errorf("%d reads, %d writes: %s", len(reads), len(writes), append(reads, writes...))
 	}
 }
+
+// A token of one node is one of all: nothing but the keyset is needed to open it.
+func TestATokenOfOneNodeOpensOnAnother(t *testing.T) {
+	r := newSnapRoom(t)
+	m := r.registered(t, ids.Sandbox, pairs()[0])
+	token, _ := m.token(t, "")
+	other := r.db.Another(t)
+	r.Service = &keys.Service{
+		Store: other.Keys(), Current: other.CurrentKeys(), Registrations: other.SnapRegistrations(), Uses: other.Uses(), ExternalIDs: other.ExternalIDs(),
+		Sealer: other.Keysets(), Now: r.db.Clock.Now, Tolerance: r.Tolerance,
+	}
+	if got := m.check(t, m.request(token, "1", "{}"), ids.Sandbox); got != "" {
+		t.Errorf("%q", got)
+	}
+}
