@@ -67,4 +67,12 @@ func TestDoctorBenchAndSnippetsHelpAfterA401(t *testing.T) {
 	b.click("button", "Copy")
 	b.see("Copied")
 	b.look("snippets-python")
+	b.js("document.querySelector('.languages button[value=id]').click(); ''")
+	b.see("Tempat untuk rahasia")
+	b.see("Python 3.8")
+	b.submit("link", "Dokter kunci")
+	b.fill("Kunci atau kredensial", "G123456789-SNAP")
+	b.submit("button", "Periksa")
+	b.see("Sepertinya: Client ID BI-SNAP")
+	b.look("doctor-unknown")
 }

@@ -38,3 +38,11 @@ func ReadHeaders(text string) (h SentHeaders) {
 	}
 	return h
 }
+
+var secretInside = regexp.MustCompile(`(?i)mid-server-[a-z0-9_-]{8,}|PRIVATE KEY-----`)
+
+// HoldsSecret reports whether a text that is no secret by what it is for has one in it all the same: a server key, a Client Secret where it is the whole
+// text, a private key. A page does not show such a text again.
+func HoldsSecret(text string) bool {
+	return secretInside.MatchString(text) || secretForm.MatchString(strings.TrimSpace(text))
+}

@@ -27,3 +27,14 @@ func TestHeaderLinesAreReadAsPeoplePasteThem(t *testing.T) {
 		t.Errorf("no headers: %+v", got)
 	}
 }
+
+func TestASecretInTheWrongFieldIsKnown(t *testing.T) {
+	for text, want := range map[string]bool{
+		"SB-Mid-server-abcdefghijklmnopqrstuvwx": true, `{"key":"Mid-server-abcdefghijklmnopqrstuvwx"}`: true, " " + benchSecret + "\n": true,
+		"-----BEGIN PRIVATE KEY-----\nMII": true, benchClient: false, "SB-Mid-client-abcdefghijklmnop": false, stamp: false, benchPath: false, benchBody: false, "": false,
+	} {
+		if got := keys.HoldsSecret(text); got != want {
+			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+	}
+}

@@ -108,6 +108,13 @@ func TestNothingThatIsPastedIsKept(t *testing.T) {
 			}
 		}
 	}
+	for _, field := range []string{"client_id", "timestamp", "method", "path", signatureField, bodyField} { // a key where none belongs
+		for _, path := range []string{"/signature", "/signature/request"} {
+			if strings.Contains(body(t, b.post(keysPages+path, field, key)), key) {
+				t.Errorf("%s shows a key that was pasted as %s", path, field)
+			}
+		}
+	}
 	after := strings.Join(p.db.Dump(t), "\n")
 	if after != strings.Join(before, "\n") {
 		t.Error("the database has changed")

@@ -48,7 +48,7 @@ func (s *Server) benchToken(w http.ResponseWriter, r *request) error {
 		return s.showBench(w, r, http.StatusUnprocessableEntity, v)
 	}
 	report, err := s.Keys.BenchToken(r.Context(), r.asker(), r.env, keys.TokenSample{
-		ClientID: v.ClientID.Value, Timestamp: v.Timestamp.Value, Signature: form.Get(signatureField),
+		ClientID: form.Get("client_id"), Timestamp: form.Get("timestamp"), Signature: form.Get(signatureField),
 	})
 	if err != nil {
 		return err
@@ -67,8 +67,8 @@ func (s *Server) benchRequest(w http.ResponseWriter, r *request) error {
 		return s.showBench(w, r, http.StatusUnprocessableEntity, v)
 	}
 	report, err := s.Keys.BenchRequest(r.Context(), r.asker(), r.env, s.APIs[r.env], keys.RequestSample{
-		Method: v.Method.Value, Path: v.Path.Value, Token: form.Get(tokenField), Body: v.Body.Value,
-		Timestamp: v.Timestamp.Value, Signature: form.Get(signatureField),
+		Method: form.Get("method"), Path: form.Get("path"), Token: form.Get(tokenField), Body: form.Get(bodyField),
+		Timestamp: form.Get("timestamp"), Signature: form.Get(signatureField),
 	})
 	if err != nil {
 		return err
@@ -102,10 +102,18 @@ func (s *Server) benchForm(r *request, request bool) (form url.Values, v templat
 			form.Set(field, value)
 		}
 	}
-	v.ClientID, v.Timestamp = templates.Field{Value: form.Get("client_id")}, templates.Field{Value: form.Get("timestamp")}
-	v.Method, v.Path = templates.Field{Value: form.Get("method")}, templates.Field{Value: form.Get("path")}
-	v.Signature, v.Body = templates.Field{Value: form.Get(signatureField)}, templates.Field{Value: form.Get(bodyField)}
+	v.ClientID, v.Timestamp, v.Method = again(form, "client_id"), again(form, "timestamp"), again(form, "method")
+	v.Path, v.Signature, v.Body = again(form, "path"), again(form, signatureField), again(form, bodyField)
 	return form, v, nil
+}
+
+// again is what a field is filled with again: what was typed, unless a secret was pasted where none belongs.
+func again(form url.Values, name string) templates.Field {
+	value := form.Get(name)
+	if keys.HoldsSecret(value) {
+		value = ""
+	}
+	return templates.Field{Value: value}
 }
 
 var partWords = map[keys.Part]string{
@@ -116,6 +124,12 @@ var partWords = map[keys.Part]string{
 
 // reportView puts what the bench found into words, part by part.
 func (s *Server) reportView(r *request, report keys.Report, request bool) *templates.ReportView {
+	if keys.HoldsSecret(report.Text) {
+		report.Text = ""
+	}
+	if keys.HoldsSecret(report.Minified) {
+		report.Minified = ""
+	}
 	v := &templates.ReportView{
 		Right: report.Right(), Minified: report.Minified, BodyHash: report.BodyHash, Text: report.Text, Keys: report.Keys,
 	}

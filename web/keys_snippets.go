@@ -50,7 +50,7 @@ func (s *Server) snippetsPage(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	view.Variables = snippetView("code-variables", r.t.T("snippets.secrets_title"), "", variables)
+	view.Variables = snippetView("", r.t.T("snippets.secrets_title"), "", variables)
 	return s.answer(w, r, http.StatusOK, templates.Snippets(page, view))
 }
 
