@@ -37,7 +37,13 @@ func TestDoctorBenchAndSnippetsHelpAfterA401(t *testing.T) {
 	b.see("Nothing was pasted.")
 	b.look("doctor-empty")
 	b.expect("")
+	b.examinesSignatures(clientKey)
+	b.copiesASnippet()
+}
 
+// examinesSignatures has requests looked at, of an access token and of a transaction.
+func (b *tab) examinesSignatures(clientKey string) {
+	b.t.Helper()
 	b.submit("link", "Signature bench")
 	b.look("bench-token")
 	b.fill("Header lines", "X-CLIENT-KEY: "+clientKey+"\nX-TIMESTAMP: 2026-11-21 08:00:00\nX-SIGNATURE: YWJj")
@@ -55,10 +61,14 @@ func TestDoctorBenchAndSnippetsHelpAfterA401(t *testing.T) {
 	b.submit("button", "Check")
 	b.see("What the portal computes")
 	if b.js(`document.querySelector("#secret_body").value`) != `{"a": 1}` || b.value("Access token") != "" {
-		t.Error("the form comes back without its body, or with its token")
+		b.t.Error("the form comes back without its body, or with its token")
 	}
 	b.look("bench-request-wrong")
+}
 
+// copiesASnippet takes code away, and goes on in the other language.
+func (b *tab) copiesASnippet() {
+	b.t.Helper()
 	b.submit("link", "Snippets")
 	b.see("Ask for a transaction's status")
 	b.look("snippets")

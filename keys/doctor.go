@@ -127,12 +127,10 @@ func (s *Service) tellOwn(ctx context.Context, k Key, d *Diagnosis) error {
 
 // findPublicKey looks among the merchant's own: those of others are never compared.
 func (s *Service) findPublicKey(ctx context.Context, who Asker, text string, d *Diagnosis) error {
-	_, fingerprint, err := ParsePublicKey(text)
-	if err != nil {
-		d.Refused = err
+	if _, d.Fingerprint, d.Refused = ParsePublicKey(text); d.Refused != nil {
 		return nil
 	}
-	d.Fingerprint, d.Whose = fingerprint, WhoseNot
+	d.Whose = WhoseNot
 	for _, env := range who.Sees {
 		owned, err := s.Store.List(ctx, who.Merchant, env)
 		if err != nil {
@@ -146,7 +144,7 @@ func (s *Service) findPublicKey(ctx context.Context, who Asker, text string, d *
 			if err != nil {
 				return err
 			}
-			if own == fingerprint {
+			if own == d.Fingerprint {
 				return s.tellOwn(ctx, k, d)
 			}
 		}

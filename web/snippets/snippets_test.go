@@ -55,11 +55,11 @@ func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			keys.VerifyRequest(secret, keys.RequestText("POST", r.URL.Path, token, body, head("X-TIMESTAMP")), head("X-SIGNATURE"))
 	}
 	if right && (r.Method == "GET" || head("Content-Type") == "application/json") {
-		fmt.Fprint(w, `{"answer":"right"}`)
+		fmt.Fprint(w, `{"answer":"right"}`) //nolint:errcheck // the program that asks sees it
 		return
 	}
 	w.WriteHeader(http.StatusUnauthorized)
-	fmt.Fprint(w, `{"answer":"wrong"}`)
+	fmt.Fprint(w, `{"answer":"wrong"}`) //nolint:errcheck // as above
 }
 
 // Whoever pastes a snippet, sets the variables that it names and runs it is let in. Of the languages, these two need no tool that a machine for this
