@@ -128,7 +128,7 @@ func (s *Service) tellOwn(ctx context.Context, k Key, d *Diagnosis) error {
 // findPublicKey looks among the merchant's own: those of others are never compared.
 func (s *Service) findPublicKey(ctx context.Context, who Asker, text string, d *Diagnosis) error {
 	if _, d.Fingerprint, d.Refused = ParsePublicKey(text); d.Refused != nil {
-		return nil
+		return nil //nolint:nilerr // what is wrong with the key is the diagnosis
 	}
 	d.Whose = WhoseNot
 	for _, env := range who.Sees {
