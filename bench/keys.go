@@ -95,7 +95,8 @@ func measureKeys(m merchant) error {
 	}), m.measureToken())
 }
 
-// beside compares requests with a bare handler that writes the bytes of the path's answer.
+// beside compares requests with a bare handler that writes the bytes of the path's answer, and with an answer of the API itself for which nothing is checked: it
+// has no such page.
 func (m merchant) beside(what string, who *caller, path string, ask func() error) error {
 	body, header, err := who.send(http.MethodGet, m.url+path, "")
 	if err != nil {
@@ -111,8 +112,26 @@ func (m merchant) beside(what string, who *caller, path string, ask func() error
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s: %s: %s the same answer without a check\n", m.engine, what, r)
+	fmt.Printf("%s: %s: %s the bare handler\n", m.engine, what, r)
+	r, err = compare(pairs, slice, side{m.cost, ask}, side{m.cost, func() error { return who.refused(m.url + "/v2//status") }})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: %s: %s an answer of the API without a check\n", m.engine, what, r)
 	return nil
+}
+
+// refused asks for what the API does not have.
+func (c *caller) refused(address string) error {
+	answer, err := c.client.Get(address)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close() //nolint:errcheck // read to the end
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode == http.StatusNotFound {
+		return err
+	}
+	return fmt.Errorf("%s: %s", address, answer.Status)
 }
 
 var (
@@ -169,18 +188,12 @@ func (m merchant) measureToken() error {
 	if err != nil {
 		return err
 	}
-	ask := func() ([]byte, http.Header, error) {
-		who, timestamp := newCaller(), time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-		digest := sha256.Sum256([]byte(clientID + "|" + timestamp))
-		signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-		if err != nil {
-			return nil, nil, err
-		}
-		who.header.Set("X-CLIENT-KEY", clientID)
-		who.header.Set("X-TIMESTAMP", timestamp)
-		who.header.Set("X-SIGNATURE", base64.StdEncoding.EncodeToString(signature))
-		return who.send(http.MethodPost, m.url+"/v1.0/access-token/b2b", `{"grantType":"client_credentials"}`)
+	who, err := signedTokenRequest(key, clientID)
+	if err != nil {
+		return err
 	}
+	const path, grant = "/v1.0/access-token/b2b", `{"grantType":"client_credentials"}`
+	ask := func() ([]byte, http.Header, error) { return who.send(http.MethodPost, m.url+path, grant) }
 	body, header, err := ask()
 	if err != nil {
 		return err
@@ -195,10 +208,9 @@ func (m merchant) measureToken() error {
 		return err
 	}
 	defer verify.stop()
-	who := newCaller()
 	r, err := compare(pairs, slice, side{m.cost, func() error { _, _, err := ask(); return err }}, side{sum(page.cpu, verify.cpu), func() error {
-		_, _, err := who.send(http.MethodPost, page.url, `{"grantType":"client_credentials"}`)
-		_, _, errVerify := who.send(http.MethodPost, verify.url, `{"grantType":"client_credentials"}`)
+		_, _, err := who.send(http.MethodPost, page.url, grant)
+		_, _, errVerify := who.send(http.MethodPost, verify.url, grant)
 		return errors.Join(err, errVerify)
 	}})
 	if err != nil {
@@ -206,6 +218,17 @@ func (m merchant) measureToken() error {
 	}
 	fmt.Printf("%s: access token: %s one RSA-2048 verification and two bare handlers\n", m.engine, r)
 	return nil
+}
+
+// signedTokenRequest signs once: the portal checks the same request anew each time, for as long as its timestamp is fresh.
+func signedTokenRequest(key *rsa.PrivateKey, clientID string) (*caller, error) {
+	who, timestamp := newCaller(), time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	digest := sha256.Sum256([]byte(clientID + "|" + timestamp))
+	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+	who.header.Set("X-CLIENT-KEY", clientID)
+	who.header.Set("X-TIMESTAMP", timestamp)
+	who.header.Set("X-SIGNATURE", base64.StdEncoding.EncodeToString(signature))
+	return who, err
 }
 
 // registerSnap registers a new public key for BI-SNAP.
