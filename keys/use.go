@@ -46,7 +46,7 @@ type Uses interface {
 	Count(k Key, at time.Time, from string)
 	// Refuse counts a request of a merchant that was refused.
 	Refuse(m ids.MerchantID, r Refusal)
-	// Last gives the last use of each key of an environment that was used at all.
+	// Last gives the last use of each key of an environment that was used at all. The caller must not change what it gets.
 	Last(ctx context.Context, m ids.MerchantID, env ids.Environment) (map[ids.KeyID]LastUse, error)
 	// PerDay gives the requests of a key on each of the days that begin at first, one after the other, each of 24 hours. first is a whole hour.
 	PerDay(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID, first time.Time, days int) ([]int64, error)

@@ -13,15 +13,18 @@ import (
 var _ keys.Uses = (*Uses)(nil)
 
 // Uses counts requests in memory and writes what came together, of all keys at once: a request itself writes nothing (docs/adr/0025). What is not
-// written yet is part of every answer on this node; another node sees it at most flushUses later. A node that is killed forgets it.
+// written yet is part of every answer on this node; another node sees it at most flushUses later, or twice that for what readRows remembers. A node that is
+// killed forgets it.
 type Uses struct {
 	addRequests, setLast, addRefusals, purgeUses, purgeRefusals, purgeExternalIDs *statement
-	last, perHour, refusals                                                       *statement
+	last, perHour, refused                                                        *statement
 
-	writes  sync.RWMutex // held by a flush, so that nobody reads what is in memory and in its row at once
-	mu      sync.Mutex   // guards the two below
-	pending uncounted
-	writing uncounted // what a flush has under way
+	writes   sync.RWMutex // held by a flush, so that nobody reads what is in memory and in its row at once
+	mu       sync.Mutex   // guards what follows, up to rows
+	pending  uncounted
+	writing  uncounted // what a flush has under way
+	lasts    readRows[lastsOf, map[ids.KeyID]keys.LastUse]
+	refusals readRows[refusalsOf, []keys.Refusal]
 
 	full   chan struct{}
 	tx     auth.Transactor
@@ -88,7 +91,7 @@ func prepareUses(p *preparer) *Uses {
 		last:             p.read(`SELECT key_id, used_at, used_from FROM key_last_uses WHERE merchant_id = $1 AND environment = $2`),
 		perHour: p.read(`SELECT hour, requests FROM key_uses
 			WHERE merchant_id = $1 AND environment = $2 AND key_id = $3 AND hour >= $4 AND hour < $5`),
-		refusals: p.read(`SELECT environment, reason, key_id, requests, refused_at, refused_from FROM key_refusals
+		refused: p.read(`SELECT environment, reason, key_id, requests, refused_at, refused_from FROM key_refusals
 			WHERE merchant_id = $1 AND hour >= $2 AND (environment = $3 OR reason = 'other_environment')`),
 		pending: nothingCounted(), writing: nothingCounted(), full: make(chan struct{}, 1),
 		tx: p.st, now: p.st.options.Now, logger: p.st.options.Logger,

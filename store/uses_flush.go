@@ -56,6 +56,7 @@ func (u *Uses) Flush(ctx context.Context) error {
 	if err != nil {
 		u.pending.add(batch)
 	}
+	u.lasts, u.refusals = nil, nil
 	u.mu.Unlock()
 	if err != nil {
 		return err
@@ -122,10 +123,8 @@ func (n uncounted) add(batch uncounted) {
 	}
 }
 
-// each calls fn with everything that is not written yet, and keeps it from changing meanwhile.
+// each calls fn with everything that is not written yet. The caller holds mu.
 func (u *Uses) each(fnUse func(useOf, *use), fnRefusal func(refusalOf, *keys.Refusal)) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
 	for _, n := range []uncounted{u.pending, u.writing} {
 		if fnUse != nil {
 			for of, counted := range n.uses {

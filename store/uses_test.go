@@ -228,3 +228,40 @@ func TestAnExternalIDIsFreeAgainAfterExactly24Hours(t *testing.T) {
 		t.Errorf("%d ids are remembered, want the one that is taken", n)
 	}
 }
+
+// A page reads rows again when this node has written, and a minute later, when others may have.
+func TestWhatWasReadIsRememberedForAMinuteAtMost(t *testing.T) {
+	db := storetest.New(t)
+	other := db.Another(t)
+	seen := func(st *store.Store) (lasts, refusals int) {
+		t.Helper()
+		last, err := st.Uses().Last(ctx, first.Merchant, ids.Sandbox)
+		refused, errRefused := st.Uses().Refusals(ctx, first.Merchant, ids.Sandbox, db.Clock.Now().Add(-24*time.Hour))
+		if err != nil || errRefused != nil {
+			t.Fatal(err, errRefused)
+		}
+		return len(last), len(refused)
+	}
+	want := func(when string, st *store.Store, n int) {
+		t.Helper()
+		if lasts, refusals := seen(st); lasts != n || refusals != n {
+			t.Errorf("%s: %d uses and %d refusals, want %d", when, lasts, refusals, n)
+		}
+	}
+	want("before", db.Store, 0)
+	want("before, on another node", other, 0)
+	db.Statements()
+	want("again", other, 0)
+	if reads, _ := db.Statements(); len(reads) != 0 {
+		t.Errorf("what was just read is read again: %q", reads)
+	}
+	db.Uses().Count(first, db.Clock.Now(), "192.0.2.1")
+	db.Uses().Refuse(first.Merchant, keys.Refusal{Environment: ids.Sandbox, Reason: keys.Ended, At: db.Clock.Now()})
+	want("counted", db.Store, 1)
+	flush(t, db.Store)
+	want("written", db.Store, 1)
+	db.Clock.Move(time.Minute - time.Millisecond)
+	want("almost a minute later, on another node", other, 0)
+	db.Clock.Move(time.Millisecond)
+	want("a minute later, on another node", other, 1)
+}
