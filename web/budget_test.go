@@ -24,7 +24,7 @@ func (deadSessions) CommitCtx(context.Context, string, []byte, time.Time) error 
 // budgets are what a request may cost at most: SQL statements, of them writes, and allocations.
 var budgets = map[string]struct{ reads, writes, allocations int }{
 	"/login":                        {0, 0, 100},
-	"/sandbox/settings/access-keys": {3, 0, 245},
+	"/sandbox/settings/access-keys": {1, 0, 165},
 	"/account/activity":             {4, 0, 700}, // session, log, and General Settings of both environments, which nobody saved yet
 }
 
