@@ -54,7 +54,9 @@ func (s *Service) UseOf(ctx context.Context, m ids.MerchantID, env ids.Environme
 // RefusedFor is for how long a refused request is told of on the page of an environment's keys.
 const RefusedFor = 24 * time.Hour
 
-// Refused gives what was refused lately of an environment's credentials, and of the other's against this one, the latest first.
-func (s *Service) Refused(ctx context.Context, m ids.MerchantID, env ids.Environment) ([]Refusal, error) {
-	return s.Uses.Refusals(ctx, m, env, s.Now().Add(-RefusedFor))
+// Refused gives what was refused lately of an environment's credentials, and of the other's against this one, the latest first. Of credentials of an
+// environment whose keys the asker may not see it gives nothing (C092).
+func (s *Service) Refused(ctx context.Context, who Asker, env ids.Environment) ([]Refusal, error) {
+	refused, err := s.Uses.Refusals(ctx, who.Merchant, env, s.Now().Add(-RefusedFor))
+	return slices.DeleteFunc(refused, func(r Refusal) bool { return !who.sees(r.Environment) }), err
 }

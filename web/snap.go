@@ -137,11 +137,14 @@ func (s *Server) refusePublicKey(w http.ResponseWriter, r *request, text string,
 	return s.answer(w, r, http.StatusUnprocessableEntity, templates.Snap(s.snapFrame(w, r, r.t.T("snap.title")), view))
 }
 
-// knownKey puts a keys.KnownKeyError into words; any other error stays as it is.
+// knownKey puts a keys.KnownKeyError into words; any other error stays as it is. Who may not see the keys of the environment that has it is not told which one.
 func knownKey(r *request, err error) error {
 	var known *keys.KnownKeyError
 	if !errors.As(err, &known) {
 		return err
+	}
+	if !r.who.Roles.May(auth.SeeKeys, known.Environment) {
+		return fault.InvalidField(keys.PublicKeyField, "snap.key.known_unseen", nil)
 	}
 	return fault.InvalidField(keys.PublicKeyField, "snap.key.known", map[string]any{
 		"Environment": environmentWord(r, known.Environment), "Time": r.t.Time(known.CreatedAt, r.zone()),

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"merchant-portal/auth"
+	"merchant-portal/internal/ids"
+	"merchant-portal/keys"
+)
+
+// C092: what a key of Production was refused for is told to nobody who may not see Production, wherever it was shown; they are told of their own.
+func TestSandboxStaffLearnsNothingOfProductionKeys(t *testing.T) {
+	p := newPortal(t)
+	p.member(t, "a@example.test", "0811111111")
+	b := p.hire(t, "a@example.test", "b@example.test", "+62822222222", auth.SandboxStaff)
+	m, now := p.merchantOf(t, "a@example.test"), p.db.Clock.Now()
+	p.db.Uses().Refuse(m, keys.Refusal{Environment: ids.Production, Reason: keys.OtherEnvironment, Key: "production-key", At: now, From: "203.0.113.5"})
+	p.db.Uses().Refuse(m, keys.Refusal{Environment: ids.Sandbox, Reason: keys.BadSignature, At: now, From: "203.0.113.6"})
+	page := body(t, b.get(keysPages))
+	wantOn(t, page, "203.0.113.6")
+	wantNotOn(t, page, "203.0.113.5", "production-key", "/production", "Production key")
+}
+
+// A public key that Production has is refused in Sandbox, without a word about Production to who may not see it (C090, C092).
+func TestAKnownPublicKeyTellsNothingOfAnEnvironmentThatIsClosedToTheAsker(t *testing.T) {
+	p := newPortal(t)
+	p.member(t, "a@example.test", "0811111111")
+	who := p.actorOf(t, "a@example.test")
+	if err := p.Keys.Issue(t.Context(), who.Merchant, ids.Production, p.db.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	known := aPublicKey(t)
+	if _, err := p.Keys.Register(t.Context(), who, ids.Production, known); err != nil {
+		t.Fatal(err)
+	}
+	b := p.hire(t, "a@example.test", "b@example.test", "+62822222222", auth.SandboxStaff)
+	refused := b.post(sandboxSnap, "public_key", known, proofField, password)
+	page := says(t, "a known key", refused, http.StatusUnprocessableEntity, "This public key cannot be registered here", "make another pair")
+	wantNotOn(t, page, "in Production", "production")
+}
+
+// What was pasted into a field of the bench that is for something else is not in the answer, however the text that is signed is put together (C089).
+func TestTheBenchDoesNotShowASecretThatStandsInAnotherField(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	secret := keys.Generate(ids.Sandbox, keys.Secret)
+	for _, field := range []string{"timestamp", "client_id", signatureField, headersField} {
+		if page := body(t, b.post(keysPages+"/signature", field, secret)); strings.Contains(page, secret) {
+			t.Errorf("the token's form shows %s", field)
+		}
+	}
+	for _, field := range []string{"timestamp", "method", "path", tokenField, signatureField, bodyField, headersField} {
+		if page := body(t, b.post(keysPages+"/signature/request", field, secret)); strings.Contains(page, secret[:6]) || strings.Contains(page, secret[26:]) {
+			t.Errorf("the request's form shows %s", field)
+		}
+	}
+}
