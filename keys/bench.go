@@ -48,7 +48,7 @@ type Report struct {
 	Findings []Finding
 	Minified string   // the body as it is hashed, "" where there is none
 	BodyHash string   // its hash, of transaction requests alone
-	Text     string   // what has to be signed, the access token masked
+	Text     string   // what has to be signed, the access token masked; "" where a secret stands in a part of it
 	Keys     []string // fingerprints of the public keys that are accepted now
 	At       time.Time
 }
@@ -175,10 +175,10 @@ func (c candidate) nameOf(names otherNames, env ids.Environment, now time.Time) 
 	return f
 }
 
-// maskToken shows which access token it is.
+// maskToken shows which access token it is; nothing of a secret that was taken for one.
 func maskToken(token string) string {
 	const shown = 6
-	if len(token) < 4*shown {
+	if len(token) < 4*shown || HoldsSecret(token) {
 		return strings.Repeat("•", len(token))
 	}
 	return fmt.Sprintf("%s…%s", token[:shown], token[len(token)-shown:])

@@ -162,7 +162,9 @@ func (r *Report) documentedRequest(sample RequestSample) requestSigning {
 		method: strings.ToUpper(strings.TrimSpace(sample.Method)), path: pathAlone(sample.Path), token: token, bodyHash: r.BodyHash,
 		timestamp: sample.Timestamp, text: separated(":"), mac: hmacOf(sha512.New),
 	}
-	r.Text = RequestText(documented.method, documented.path, maskToken(token), minified, documented.timestamp)
+	if !HoldsSecret(sample.Method) && !HoldsSecret(sample.Path) && !HoldsSecret(sample.Timestamp) {
+		r.Text = RequestText(documented.method, documented.path, maskToken(token), minified, documented.timestamp)
+	}
 	return documented
 }
 

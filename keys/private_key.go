@@ -21,10 +21,21 @@ func HoldsPrivateKey(text string) bool {
 			return true
 		}
 	}
+	for _, digits := range runs.FindAllString(escapes.Replace(text), -1) {
+		if looksPrivate(decoded(digits)) {
+			return true
+		}
+	}
 	return false
 }
 
-var base64Digits = regexp.MustCompile(`^[A-Za-z0-9+/]*`)
+var (
+	base64Digits = regexp.MustCompile(`^[A-Za-z0-9+/]*`)
+	// runs are what a private key may begin with behind a mark of quoting, a header or a word; its first bytes are in them.
+	runs = regexp.MustCompile(`[A-Za-z0-9+/]{16,}`)
+	// escapes are line ends as they stand in JSON and in variables.
+	escapes = strings.NewReplacer(`\n`, "\n", `\r`, "\n")
+)
 
 // decoded gives the bytes that a text stands for in base64, as far as it does; spaces do not matter.
 func decoded(text string) []byte {
@@ -44,7 +55,8 @@ func looksPrivate(der []byte) bool {
 	if !isSequence {
 		return false
 	}
-	if len(inner) >= 3 && inner[0] == 0x02 && inner[1] == 1 {
+	const latest = 3 // version, of PKCS #12
+	if len(inner) >= 3 && inner[0] == 0x02 && inner[1] == 1 && inner[2] <= latest {
 		return true
 	}
 	algorithm, isSequence := enter(inner)

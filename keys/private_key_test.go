@@ -46,7 +46,12 @@ func privateTexts(t testing.TB) map[string]string {
 		texts[name+" in one line"] = strings.Join(lines, "")
 		texts[name+" cut off"] = strings.Join(lines[1:min(3, len(lines)-1)], "\n")
 		block, _ := pem.Decode([]byte(text))
-		texts[name+" called public"] = armoured("PUBLIC KEY", block.Bytes)
+		public := armoured("PUBLIC KEY", block.Bytes)
+		texts[name+" called public"] = public
+		texts[name+" called public, quoted"] = strings.ReplaceAll(public, "\n", "\n> ")
+		texts[name+" called public, with a header"] = strings.Replace(public, "KEY-----\n", "KEY-----\nComment: x\n\n", 1)
+		texts[name+" called public, escaped"] = strings.ReplaceAll(public, "\n", `\n`)
+		texts[name+" after a word"] = "here it is: " + strings.Join(lines[1:len(lines)-1], "\n")
 	}
 	return texts
 }

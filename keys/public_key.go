@@ -80,7 +80,7 @@ func readPublicKey(text string) (*rsa.PublicKey, error) {
 	switch {
 	case block == nil || block.Type != "PUBLIC KEY" || len(block.Headers) > 0:
 		return nil, refusedKey("snap.key.broken")
-	case strings.Contains(string(rest), "-----BEGIN "):
+	case strings.Count(text, "-----BEGIN ") > 1: // one that does not decode is passed over, so looking at the rest is not enough
 		return nil, refusedKey("snap.key.several")
 	case !strings.HasPrefix(text, beginPublicKey) || len(bytes.TrimSpace(rest)) > 0:
 		return nil, refusedKey("snap.key.around")

@@ -125,6 +125,8 @@ func TestOtherKeysAreRefusedWithTheReason(t *testing.T) {
 		"the largest":         {publicPEM(t, &rsa.PublicKey{N: n, E: 1<<31 - 1}), ""},
 		"larger":              {publicPEM(t, &rsa.PublicKey{N: n, E: 1<<31 + 1}), "snap.key.exponent"},
 		"two":                 {plain + plain, "snap.key.several"},
+		"cut off, then whole": {body[0] + "\n" + body[1] + "\n" + plain, "snap.key.several"},
+		"broken, then whole":  {body[0] + "\n!\n" + body[len(body)-1] + "\n" + plain, "snap.key.several"},
 		"text before":         {"my key:\n" + plain, "snap.key.around"},
 		"text after":          {plain + "thank you", "snap.key.around"},
 		"a line is missing":   {strings.Join(append(body[:3:3], body[4:]...), "\n"), "snap.key.broken"},
