@@ -123,9 +123,14 @@ func mistakes(refused *keys.RefusedError) string {
 
 var environmentNames = map[ids.Environment]string{ids.Sandbox: "Sandbox", ids.Production: "Production"}
 
-// logFailure logs what is our fault.
+// logFailure logs what is our fault. A flood makes failures too, so they are bounded like requests, and counted apart from them (C118).
 func (s *Server) logFailure(r *request, err error) {
-	if status := r.explain(err).status; status >= http.StatusInternalServerError {
-		s.Logger.Error("failure", slog.String("id", r.id), slog.String("route", r.route.Pattern), slog.String("status", strconv.Itoa(status)), slog.Any("error", err))
+	status := r.explain(err).status
+	if status < http.StatusInternalServerError {
+		return
+	}
+	if left, ok := s.failures.next(s.Now()); ok {
+		s.Logger.Error("failure", slog.String("id", r.id), slog.String("route", r.route.Pattern), slog.String("status", strconv.Itoa(status)),
+			slog.Any("error", err), slog.Int("left_out", left))
 	}
 }

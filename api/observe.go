@@ -39,14 +39,16 @@ func (s *Server) recovered(r *request, answer func() reply) (a reply) {
 		if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(http.ErrAbortHandler)
 		}
-		s.Logger.Error("panic", slog.String("id", r.id), slog.String("method", r.Method), slog.String("cause", fmt.Sprint(cause)),
-			slog.String("stack", string(debug.Stack())))
+		if left, ok := s.failures.next(s.Now()); ok {
+			s.Logger.Error("panic", slog.String("id", r.id), slog.String("method", r.Method), slog.String("cause", fmt.Sprint(cause)),
+				slog.String("stack", string(debug.Stack())), slog.Int("left_out", left))
+		}
 		a = r.failure(errors.New("panic"))
 	}()
 	return answer()
 }
 
-// lines bounds what is logged of requests (C118): the door is open to everybody.
+// lines bounds what is logged of a sort (C118): the door is open to everybody.
 type lines struct {
 	mu     sync.Mutex
 	second int64
@@ -54,7 +56,7 @@ type lines struct {
 	left   int
 }
 
-// maxLines is how many lines are written of a second's requests.
+// maxLines is how many lines of a sort are written in a second.
 const maxLines = 100
 
 // next reports whether one more line may be written now, and how many were left out before it.

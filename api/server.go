@@ -28,8 +28,9 @@ type Options struct {
 // Server answers programs. Make one with New.
 type Server struct {
 	Options
-	table []route.Route[handler]
-	lines lines
+	table    []route.Route[handler]
+	lines    lines // about requests
+	failures lines // about what is our fault
 }
 
 // New makes a server, or says what its route table lacks.

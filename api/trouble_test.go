@@ -107,3 +107,24 @@ func FuzzWhateverIsSentIsAnsweredInJSON(f *testing.F) {
 		}
 	})
 }
+
+// C118: requests that fail because of us are bounded in the log as well, each with one line; and refusals do not hide them.
+func TestTheLogOfFailuresIsBounded(t *testing.T) {
+	d := newDoor(t)
+	for range maxLines {
+		d.legacy(sandboxHost, "refused")
+	}
+	d.ring.Current = away{d.ring.Current}
+	for range 3 * maxLines {
+		d.legacy(sandboxHost, "away")
+	}
+	log := d.log.String()
+	if n := strings.Count(log, "msg=failure"); n != maxLines {
+		t.Errorf("%d failures, want %d", n, maxLines)
+	}
+	d.db.Clock.Move(time.Second)
+	d.legacy(sandboxHost, "away")
+	if log = d.log.String()[len(log):]; strings.Count(log, fmt.Sprintf("left_out=%d", 2*maxLines)) != 1 {
+		t.Error(log)
+	}
+}
