@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"merchant-portal/auth"
 	"merchant-portal/internal/ids"
@@ -55,5 +57,42 @@ func TestTheBenchDoesNotShowASecretThatStandsInAnotherField(t *testing.T) {
 		if page := body(t, b.post(keysPages+"/signature/request", field, secret)); strings.Contains(page, secret[:6]) || strings.Contains(page, secret[26:]) {
 			t.Errorf("the request's form shows %s", field)
 		}
+	}
+}
+
+// undoneMeanwhile is a store in which a rotation is undone between the look at the old key and the act.
+type undoneMeanwhile struct {
+	keys.Store
+	undo func()
+}
+
+// Get implements keys.Store.
+func (s *undoneMeanwhile) Get(ctx context.Context, m ids.MerchantID, env ids.Environment, id ids.KeyID) (keys.Key, error) {
+	k, err := s.Store.Get(ctx, m, env, id)
+	if undo := s.undo; undo != nil {
+		s.undo = nil
+		undo()
+	}
+	return k, err
+}
+
+// In Production a key never ends at once without the Merchant ID typed, not even one that had an end when the form was looked at.
+func TestAKeyWhoseRotationIsUndoneMeanwhileDoesNotEndUnconfirmed(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	p.activate(t, "a@example.test")
+	p.db.Clock.Move(time.Minute)
+	old := p.serverKey(t, "a@example.test", ids.Production)
+	path := "/production/settings/access-keys/" + string(old.ID) + "/rotate"
+	b.post(path, "overlap", "24h")
+	issued, who := p.serverKey(t, "a@example.test", ids.Production), p.actorOf(t, "a@example.test")
+	p.Keys.Store = &undoneMeanwhile{p.Keys.Store, func() {
+		if err := p.Keys.Undo(t.Context(), who, ids.Production, issued.ID); err != nil {
+			t.Error(err)
+		}
+	}}
+	b.post(path, "overlap", "now")
+	if k, err := p.Keys.Get(t.Context(), who.Merchant, ids.Production, old.ID); err != nil || !k.EndsAt.IsZero() {
+		t.Errorf("the key ends at %v, %v", k.EndsAt, err)
 	}
 }

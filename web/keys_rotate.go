@@ -66,12 +66,12 @@ func (s *Server) rotate(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	if !k.EndsAt.IsZero() {
+		return s.showRotationDone(w, r, g, k, http.StatusConflict)
+	}
 	var issued keys.Key
 	var text string
-	if k.EndsAt.IsZero() {
-		err = keys.Confirm(k, in.overlap, in.typed)
-	}
-	if err == nil {
+	if err = keys.Confirm(k, in.overlap, in.typed); err == nil {
 		issued, text, err = s.Keys.Rotate(r.Context(), r.actor(), r.env, k.ID, in.overlap)
 	}
 	switch {

@@ -13,6 +13,8 @@ const (
 	longestRule = 100 * 365 * day
 	// mostFailures keeps counts within every database's whole numbers.
 	mostFailures = 1_000_000
+	// widestTolerance is half of the time for which an X-EXTERNAL-ID is taken: from there on a request could be sent twice.
+	widestTolerance = 12 * time.Hour
 )
 
 // checkRules reads the documented rules of accounts into c.rules, and that of BI-SNAP.
@@ -26,13 +28,16 @@ func (c *Config) checkRules() error {
 		{"lockout-duration", c.LockoutDuration, "15m", &c.rules.LockoutDuration},
 		{"password-max-age", c.PasswordMaxAge, "90d", &c.rules.PasswordMaxAge},
 		{"reset-link-ttl", c.ResetLinkTTL, "1h", &c.rules.ResetLinkTTL},
-		{"snap-timestamp-tolerance", c.SnapTolerance, "5m", &c.snapTolerance},
 	} {
 		length, err := parseDuration(rule.text)
 		if err != nil || length <= 0 || length > longestRule {
 			return fmt.Errorf("--%s %q must be a duration above zero and of at most 100 years, like %s", rule.flag, quotable(rule.text), rule.example)
 		}
 		*rule.value = length
+	}
+	var err error
+	if c.snapTolerance, err = parseDuration(c.SnapTolerance); err != nil || c.snapTolerance <= 0 || c.snapTolerance >= widestTolerance {
+		return fmt.Errorf("--snap-timestamp-tolerance %q must be a duration above zero and below 12 hours, like 5m", quotable(c.SnapTolerance))
 	}
 	failures, err := strconv.Atoi(c.LockoutFailures)
 	if err != nil || failures < 1 || failures > mostFailures {

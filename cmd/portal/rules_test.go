@@ -38,7 +38,7 @@ func TestADurationTakesDays(t *testing.T) {
 }
 
 func TestARuleThatCannotHoldStopsTheStart(t *testing.T) {
-	for _, flag := range []string{"idle-timeout", "session-lifetime", "lockout-duration", "password-max-age", "reset-link-ttl", "snap-timestamp-tolerance"} {
+	for _, flag := range []string{"idle-timeout", "session-lifetime", "lockout-duration", "password-max-age", "reset-link-ttl"} {
 		for _, text := range []string{
 			"", "0", "0s", "0d", "-1s", "-1d", "15", "d", ".d", "1d2", "1d-1h", "1h1d", "1d1d", "1 d", "1..5d", "fast",
 			"36500d1ns", "876001h", "36501d", "999999d", "99999999999999999999d", "36500d2562047h", "99999999999999999999h",
@@ -48,6 +48,18 @@ func TestARuleThatCannotHoldStopsTheStart(t *testing.T) {
 	}
 	for _, text := range []string{"", "0", "-1", "1.5", "five", "0x5", "1000001", "99999999999999999999"} {
 		wantRefusal(t, "lockout-failures", text, "like 5")
+	}
+}
+
+// A request that is stamped in advance is fresh for twice the tolerance. Its X-EXTERNAL-ID has to be taken all that time, or it could be sent once more.
+func TestATimestampIsNeverFreshForLongerThanItsExternalIDIsTaken(t *testing.T) {
+	for _, text := range []string{"", "0", "-1s", "5", "12h", "1d", "100d"} {
+		wantRefusal(t, "snap-timestamp-tolerance", text, "12 hours")
+	}
+	for text, want := range map[string]time.Duration{"1s": time.Second, "11h59m": 11*time.Hour + 59*time.Minute} {
+		if c, err := parseConfig([]string{"--snap-timestamp-tolerance", text}, nil, io.Discard); err != nil || c.snapTolerance != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
 	}
 }
 
