@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +95,35 @@ func TestAKeyWhoseRotationIsUndoneMeanwhileDoesNotEndUnconfirmed(t *testing.T) {
 	b.post(path, "overlap", "now")
 	if k, err := p.Keys.Get(t.Context(), who.Merchant, ids.Production, old.ID); err != nil || !k.EndsAt.IsZero() {
 		t.Errorf("the key ends at %v, %v", k.EndsAt, err)
+	}
+}
+
+// C090: of two fields neither is overlooked: what is not looked at would be carried along by the page that asks for the password.
+func TestASecondPublicKeyFieldIsNotOverlooked(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	private, public := aPrivateKey(t), aPublicKey(t)
+	p.db.Clock.Move(auth.ProofLife + time.Second)
+	for _, path := range []string{sandboxSnap, sandboxSnap + "/replace"} {
+		form := url.Values{"public_key": {public, private}, "overlap": {"24h"}}
+		answer := b.send(b.request(http.MethodPost, path, form))
+		page := says(t, path, answer, http.StatusUnprocessableEntity, `id="public_key-error"`)
+		wantNotOn(t, page, proofField, strings.Split(private, "\n")[4])
+	}
+}
+
+// C115: a server key that somebody put into an address is not in the log.
+func TestAKeyInAnAddressIsNotLogged(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	before := strings.Count(p.log.String(), "msg=request")
+	key := keys.Generate(ids.Sandbox, keys.Server)
+	for _, path := range []string{"/v3/" + key + "/status", "/" + key, "/login/" + key} {
+		if r := b.get(path); r.StatusCode != http.StatusNotFound {
+			t.Errorf("%s", r.Status)
+		}
+	}
+	if log := p.log.String(); strings.Contains(log, key) || strings.Count(log, "msg=request") != before+3 {
+		t.Error(log)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"merchant-portal/internal/route"
+	"merchant-portal/keys"
 )
 
 // observation is what is known of a request from its first moment on.
@@ -58,7 +59,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				s.panicked(o, hr, cause)
 			}
 			if o.status >= 400 || hr.Method == http.MethodPost {
-				s.Logger.Info("request", slog.String("id", o.id), slog.String("method", hr.Method), slog.String("path", hr.URL.Path),
+				s.Logger.Info("request", slog.String("id", o.id), slog.String("method", hr.Method), slog.String("path", loggable(hr.URL.Path)),
 					slog.Int("status", o.status), slog.String("address", o.address))
 			}
 		}()
@@ -66,12 +67,20 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	})
 }
 
+// loggable is a path as it may stand in a log: people put keys into addresses (C115).
+func loggable(path string) string {
+	if keys.HoldsSecret(path) {
+		return "(holds a key)"
+	}
+	return path
+}
+
 // panicked answers what can still be answered. The log gets the stack, the visitor an id.
 func (s *Server) panicked(o *observation, hr *http.Request, cause any) {
 	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(http.ErrAbortHandler)
 	}
-	s.Logger.Error("panic", slog.String("id", o.id), slog.String("method", hr.Method), slog.String("path", hr.URL.Path),
+	s.Logger.Error("panic", slog.String("id", o.id), slog.String("method", hr.Method), slog.String("path", loggable(hr.URL.Path)),
 		slog.String("cause", fmt.Sprint(cause)), slog.String("stack", string(debug.Stack())))
 	if o.status != 0 {
 		panic(http.ErrAbortHandler) // half an answer is out: break it off visibly

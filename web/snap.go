@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"merchant-portal/auth"
 	"merchant-portal/envswitch"
@@ -118,7 +120,7 @@ func (s *Server) publicKeyOf(w http.ResponseWriter, r *request) (text string, ok
 	if err != nil {
 		return "", false, err
 	}
-	text = form.Get(keys.PublicKeyField)
+	text = pastedKey(form)
 	if _, _, err := keys.ParsePublicKey(text); err != nil {
 		return "", false, s.refusePublicKey(w, r, text, err)
 	}
@@ -127,6 +129,9 @@ func (s *Server) publicKeyOf(w http.ResponseWriter, r *request) (text string, ok
 	ok, err = s.prove(w, r, asking)
 	return text, ok, err
 }
+
+// pastedKey is all that was sent as a public key: of two fields none is overlooked.
+func pastedKey(form url.Values) string { return strings.Join(form[keys.PublicKeyField], "\n") }
 
 // refusePublicKey answers with the form and the reason at its field. The text comes back if nothing in it can be of a private key.
 func (s *Server) refusePublicKey(w http.ResponseWriter, r *request, text string, err error) error {

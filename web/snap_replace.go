@@ -43,7 +43,7 @@ func (s *Server) replaceSnap(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	text := form.Get(keys.PublicKeyField)
+	text := pastedKey(form)
 	if err := checkReplacement(r, text, in); err != nil {
 		return s.showReplace(w, r, http.StatusUnprocessableEntity, in, text, err)
 	}
