@@ -93,3 +93,16 @@ func TestReplacementsAreRefusedLikeRegistrationsAndRotations(t *testing.T) {
 		t.Errorf("a third one: %v", err)
 	}
 }
+
+// A public key is the merchant's own: none is drawn in its place.
+func TestAPublicKeyIsNotRotated(t *testing.T) {
+	r := newSnapRoom(t)
+	r.registered(t, ids.Sandbox, pairs()[0])
+	k, _ := r.key(t, ids.Sandbox, keys.PublicKey)
+	if _, text, err := r.Rotate(t.Context(), r.who, ids.Sandbox, k.ID, keys.AtOnce); !errors.Is(err, keys.ErrNotFound) || text != "" {
+		t.Errorf("Rotate = %q, %v", text, err)
+	}
+	if got := r.publicKeys(t); len(got) != 1 || got[0] != publicPEM(t, &pairs()[0].PublicKey) {
+		t.Errorf("%d keys verify", len(got))
+	}
+}
