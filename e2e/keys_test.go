@@ -76,6 +76,10 @@ func (b *tab) copiesWithoutShowing(key string) {
 	if text, kind := b.field(); text != key || kind != "text" {
 		b.t.Errorf("shown, the field holds %q, as %s", text, kind)
 	}
+	b.js(`(() => { window.dispatchEvent(new PageTransitionEvent("pagehide", {persisted: true})); return ""; })()`)
+	if text, _ := b.field(); text != "" {
+		b.t.Error("the page that is left would come back with the key")
+	}
 }
 
 // rotates makes a new key, which only its own button takes off the screen.

@@ -112,6 +112,33 @@ func TestASecondPublicKeyFieldIsNotOverlooked(t *testing.T) {
 	}
 }
 
+// C084: a public key is replaced after a fresh password alone; what was pasted waits for it.
+func TestAReplacementWaitsForThePassword(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	p.snapOf(t, "a@example.test")
+	p.db.Clock.Move(auth.ProofLife + time.Second)
+	pasted := aPublicKey(t)
+	says(t, "asked", b.post(sandboxSnap+"/replace", "public_key", pasted, "overlap", "24h"), http.StatusUnprocessableEntity, proofField, `name="overlap" value="24h"`)
+	says(t, "a wrong one", b.post(sandboxSnap+"/replace", "public_key", pasted, "overlap", "24h", proofField, "wrong"), http.StatusUnprocessableEntity, proofField)
+	live := func() (n int) {
+		owned, err := p.Keys.SnapKeys(t.Context(), p.merchantOf(t, "a@example.test"), ids.Sandbox)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(owned.Public)
+	}
+	if n := live(); n != 1 {
+		t.Errorf("%d keys work", n)
+	}
+	if r := b.post(sandboxSnap+"/replace", "public_key", pasted, "overlap", "24h", proofField, password); r.StatusCode != http.StatusSeeOther {
+		t.Errorf("with the password: %s", r.Status)
+	}
+	if n := live(); n != 2 {
+		t.Errorf("%d keys work", n)
+	}
+}
+
 // C115: a server key that somebody put into an address is not in the log.
 func TestAKeyInAnAddressIsNotLogged(t *testing.T) {
 	p := newPortal(t)

@@ -124,9 +124,6 @@ var partWords = map[keys.Part]string{
 
 // reportView puts what the bench found into words, part by part.
 func (s *Server) reportView(r *request, report keys.Report, request bool) *templates.ReportView {
-	if keys.HoldsSecret(report.Text) {
-		report.Text = ""
-	}
 	if keys.HoldsSecret(report.Minified) {
 		report.Minified = ""
 	}

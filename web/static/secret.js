@@ -1,6 +1,13 @@
 // Takes a shown secret off the page when its time is over, and keeps a new one on the page until somebody says that it is stored.
 "use strict";
 (() => {
+  const empty = (input) => {
+    input.value = "";
+    input.removeAttribute("value");
+  };
+  // Nothing of it comes back with the page: browsers may keep a page that was left, and show it again as it was.
+  window.addEventListener("pagehide", () => document.querySelectorAll("input#secret").forEach(empty));
+
   const field = document.querySelector("[data-empty-after]");
   if (field) {
     const end = Date.now() + Number(field.dataset.emptyAfter) * 1000;
@@ -9,8 +16,7 @@
         return;
       }
       clearInterval(timer);
-      field.value = "";
-      field.removeAttribute("value");
+      empty(field);
       const said = document.querySelector("[data-until-emptied]");
       said.setAttribute("role", "status");
       said.textContent = field.dataset.emptied;
