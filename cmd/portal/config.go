@@ -44,7 +44,7 @@ type Config struct {
 	BrandName        string `flag:"brand-name" default:"Merchant Portal" help:"name on pages and in mails"`
 	SandboxAPI       string `flag:"sandbox-api-host" help:"host name, with its port if it has one, where programs reach Sandbox: there Production keys are refused, and only the API answers"`
 	ProductionAPI    string `flag:"production-api-host" help:"the same for Production; without a host of its own, the key alone says which environment it is"`
-	SnapTolerance    string `flag:"snap-timestamp-tolerance" default:"5m" help:"how far the X-TIMESTAMP of a BI-SNAP request may be from the time here, before or after"`
+	SnapTolerance    string `flag:"snap-timestamp-tolerance" default:"5m" help:"how far the X-TIMESTAMP of a BI-SNAP request may be from the time here, before or after, below 12 hours"`
 	MasterKeyFile    string `flag:"master-key-file" unset:"master.key in the data folder" help:"file of the master key, mode 0600"`
 	MasterKey        string `flag:"master-key" secret:"true" flagless:"true" help:"the master key itself, 32 bytes in base64, instead of the file"`
 	NewMasterKeyFile string `flag:"new-master-key-file" unset:"one is drawn" help:"file of the next master key, mode 0600, for portal master-key rotate alone"`
