@@ -110,7 +110,11 @@ func mistakes(refused *keys.RefusedError) string {
 		}
 		return "This is a BI-SNAP credential; this request takes the server key"
 	case keys.OtherEnvironment:
-		return "This key belongs to " + environmentNames[refused.Key.Environment] + ", and this host is that of the other environment"
+		own, here := "Sandbox", "Production"
+		if refused.Key.Environment == ids.Production {
+			own, here = here, own
+		}
+		return "This key belongs to " + own + ", and this host is for " + here + "; use the " + here + " key here, or the " + own + " host"
 	case keys.StaleTimestamp:
 		return "X-TIMESTAMP is too far from the time of this server"
 	case keys.WrongPartner:
@@ -120,8 +124,6 @@ func mistakes(refused *keys.RefusedError) string {
 	}
 	return ""
 }
-
-var environmentNames = map[ids.Environment]string{ids.Sandbox: "Sandbox", ids.Production: "Production"}
 
 // logFailure logs what is our fault. A flood makes failures too, so they are bounded like requests, and counted apart from them (C118).
 func (s *Server) logFailure(r *request, err error) {

@@ -151,7 +151,7 @@ func TestWhatIsWrongWithATokenRequestHasItsCode(t *testing.T) {
 		list = append(list, name, value)
 	}
 	answers(t, "against Production", d.send(http.MethodPost, productionHost, tokenPath, grant, list...), "4017300",
-		"Unauthorized. This key belongs to Sandbox, and this host is that of the other environment")
+		"Unauthorized. This key belongs to Sandbox, and this host is for Production; use the Production key here, or the Sandbox host")
 	answers(t, "two clients", d.send(http.MethodPost, sandboxHost, tokenPath, grant, append(list, "X-CLIENT-KEY", "G100000001-SNAP")...), "4007301",
 		"Invalid Field Format X-CLIENT-KEY")
 }

@@ -184,6 +184,9 @@ func TestTheDoctorReadsWhatPeoplePaste(t *testing.T) {
 		{encoded(text), []string{keys.OddBase64, keys.OddNoColon}},
 		{"Basic " + encoded(text+":"), []string{keys.OddHeader, keys.OddBase64}},
 		{"Authorization: Basic " + encoded(text+":") + "\n", []string{keys.OddSpaces, keys.OddHeader, keys.OddBase64}},
+		{"curl -u " + text + ": https://api.example.test/v2/order-1/status", []string{keys.OddCurl}},
+		{"curl --silent --user '" + text + ":' https://api.example.test/v2/order-1/status", []string{keys.OddCurl}},
+		{"curl https://api.example.test/v2/x/status \\\n  -H 'Authorization: Basic " + encoded(text+":") + "'", []string{keys.OddCurl, keys.OddHeader, keys.OddBase64}},
 		{"authorization:basic " + encoded(text+"\n:"), []string{keys.OddHeader, keys.OddBase64, keys.OddSpaces}},
 	} {
 		d := diagnose(t, r, who, tt.pasted)

@@ -49,6 +49,7 @@ const (
 	OddQuotes    = "doctor.odd_quotes"    // around it
 	OddLabel     = "doctor.odd_label"     // a name before it, as in a file of settings
 	OddHeader    = "doctor.odd_header"    // it is a whole Authorization header
+	OddCurl      = "doctor.odd_curl"      // it is a whole curl command
 	OddBase64    = "doctor.odd_base64"    // it is what Basic authentication sends
 	OddNoColon   = "doctor.odd_no_colon"  // that lacks the colon after the key
 	OddPassword  = "doctor.odd_after"     // something stands after the colon
@@ -96,6 +97,8 @@ type peeler struct {
 }
 
 var peelers = []peeler{
+	{OddCurl, cutting(`(?is)^\s*(?:\$\s*)?curl\s.*?(authorization\s*:\s*basic\s+[a-z0-9+/=_-]+)`)},
+	{OddCurl, cutting(`(?is)^\s*(?:\$\s*)?curl\s(?:.*?\s)?(?:-u|--user[=\s])\s*['"]?([^\s'":]+)`)},
 	{OddSpaces, func(text string) (string, bool) {
 		rest := strings.TrimFunc(text, blank)
 		return rest, rest != text

@@ -57,12 +57,13 @@ func TestTheDoctorSaysWhatAKeyIsAndWhatToDo(t *testing.T) {
 	b := p.member(t, "a@example.test", "0811111111")
 	key := p.serverKeyText(t, "a@example.test", ids.Sandbox)
 	for pasted, want := range map[string][]string{
-		key: {"Your Server Key of Sandbox", "Yours", "Live", "Never", "SB-Mid-server-••••••••••••" + key[len(key)-4:], "https://api.sandbox.example.test"},
-		"Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(key)): {"Your Server Key of Sandbox", "the colon after the key is missing"},
-		"Mid-server-abcdefghijklmnopqrstu":                                       {"Looks like: Server Key of Production", "Not one of yours", "Characters that are missing: 3."},
-		"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----":           {"Looks like: private key", "Make a new pair"},
-		"-----BEGIN RSA PUBLIC KEY-----\nMIIE\n-----END RSA PUBLIC KEY-----":     {"PEM"},
-		"kopi": {"Looks like: nothing that this portal makes"},
+		key: {"Your Server Key of Sandbox", "Yours", "Works", "Not used yet", "Usage of a key", "SB-Mid-server-••••••••••••" + key[len(key)-4:], "https://api.sandbox.example.test"},
+		"Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(key)):  {"Your Server Key of Sandbox", "the colon after the key is missing"},
+		"Mid-server-abcdefghijklmnopqrstu":                                        {"Looks like: Server Key of Production", "Not one of yours", "Characters that are missing: 3."},
+		"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----":            {"Looks like: private key", "Make a new pair"},
+		"-----BEGIN RSA PUBLIC KEY-----\nMIIE\n-----END RSA PUBLIC KEY-----":      {"PEM"},
+		"curl -u " + key + ": https://api.sandbox.example.test/v2/order-1/status": {"Your Server Key of Sandbox", "a whole curl command", "The key is right."},
+		"kopi": {"Looks like: no key or credential of this portal"},
 		string(p.merchantOf(t, "a@example.test")) + "-SNAP": {"Your BI-SNAP Client ID"},
 	} {
 		answer := b.post(keysPages+"/doctor", doctorField, pasted)

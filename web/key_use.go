@@ -28,6 +28,9 @@ func (s *Server) keyUse(w http.ResponseWriter, r *request) error {
 	if !used.Last.At.IsZero() {
 		view.LastAt, view.LastFrom = r.t.Time(used.Last.At, r.zone()), used.Last.From
 	}
+	if used.EndsAt.IsZero() && r.who.Roles.May(auth.ChangeKeys, r.env) {
+		view.RotateHref = keyPath(r, used.ID, "/rotate")
+	}
 	for _, d := range used.Days {
 		date, _, _ := strings.Cut(r.t.Time(d.Begin, r.zone()), ",")
 		view.Days = append(view.Days, templates.DayOfUse{Date: date, Requests: d.Requests})

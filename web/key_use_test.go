@@ -70,14 +70,15 @@ func TestRefusedRequestsAreToldWithTheReason(t *testing.T) {
 	refuse(keys.OtherEnvironment, key.ID, now, 12)
 	refuse(keys.WrongPartner, "", now, 1)
 	refuse(keys.Ended, key.ID, now.Add(-26*time.Hour), 2)
+	const help = "A 401: Key doctor"
 	const other, partner, ended = "12 requests used a Sandbox key against Production.", "1 request had another X-PARTNER-ID", "2 requests used a key that has ended"
 	path := "/sandbox/settings/access-keys/" + string(key.ID)
 	for name, tt := range map[string]struct {
 		path      string
 		want, not []string
 	}{
-		"the key":           {path, []string{other, ended, "203.0.113.5"}, []string{partner}},
-		"keys of Sandbox":   {"/sandbox/settings/access-keys", []string{other, partner, `href="` + path + `"`}, []string{ended}},
+		"the key":           {path, []string{other, ended, "203.0.113.5", help, `href="` + path + `/rotate"`}, []string{partner}},
+		"keys of Sandbox":   {"/sandbox/settings/access-keys", []string{other, partner, help, `href="` + path + `"`}, []string{ended}},
 		"those of the host": {"/production/settings/access-keys", []string{other, `href="` + path + `"`}, []string{partner, ended}},
 	} {
 		page := body(t, b.get(tt.path))

@@ -61,6 +61,9 @@ func (s *Server) diagnosisView(r *request, d keys.Diagnosis) templates.DoctorVie
 	}
 	v.Next = r.t.Format(string(d.Next), i18n.Args{"Environment": environmentName(r, env), "API": s.APIs[env]})
 	v.NextLink = nextLink(r, d)
+	if d.Key.ID != "" {
+		v.UseLink = templates.Link{Label: r.t.T("use.title"), Href: "/" + string(d.Environment) + keysPath + "/" + string(d.Key.ID)}
+	}
 	return v
 }
 
@@ -85,31 +88,38 @@ func facts(r *request, d keys.Diagnosis) (rows []templates.Fact) {
 	}
 	add("doctor.row_environment", environmentName(r, d.Environment))
 	if d.HasState() {
-		add("doctor.row_state", stateOf(r, d))
+		add("use.state", stateOf(r, d))
 	}
 	if d.Key.ID != "" {
 		if d.Key.Kind != keys.PublicKey {
 			add("doctor.row_key", d.Key.Mask())
 		}
-		if d.Used.At.IsZero() {
-			add("doctor.row_used", r.t.T("doctor.unused"))
-		} else {
-			add("doctor.row_used", r.t.Format("doctor.used", i18n.Args{"At": r.t.Time(d.Used.At, r.zone()), "From": d.Used.From}))
-		}
+		add("use.last", usedWords(r, d))
 	}
-	add("doctor.row_fingerprint", d.Fingerprint)
+	add("snap.fingerprint", d.Fingerprint)
 	return rows
 }
 
+// usedWords say when an own key was used last; of a client key nobody sees it.
+func usedWords(r *request, d keys.Diagnosis) string {
+	switch {
+	case d.Key.Kind == keys.Client:
+		return r.t.T("keys.uncounted")
+	case d.Used.At.IsZero():
+		return r.t.T("use.never")
+	}
+	return r.t.Format("doctor.used", i18n.Args{"At": r.t.Time(d.Used.At, r.zone()), "From": d.Used.From})
+}
+
 func stateOf(r *request, d keys.Diagnosis) string {
-	ends := i18n.Args{"At": r.t.Time(d.Ends, r.zone())}
+	ends := i18n.Args{"Time": r.t.Time(d.Ends, r.zone())}
 	switch {
 	case !d.Live:
-		return r.t.Format("doctor.retired", ends)
+		return r.t.Format("snap.ended", ends)
 	case !d.Ends.IsZero():
-		return r.t.Format("doctor.ends", ends)
+		return r.t.Format("snap.ends", ends)
 	}
-	return r.t.T("doctor.live")
+	return r.t.T("use.live")
 }
 
 // nextLink leads to where the next step is done: in the environment of an own key, else in that of the page.

@@ -13,7 +13,18 @@ func (s *Server) extendPage(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.showExtend(w, r, g, k, keyForm{overlap: keys.Day}, ending(k, g))
+	return s.showExtend(w, r, g, k, keyForm{overlap: longer(k, g)}, ending(k, g))
+}
+
+// longer is the shortest time that the form can give a key: what it proposes is never refused as no more than the key has.
+func longer(k keys.Key, g ring) keys.Overlap {
+	offered := keys.Overlaps()[1:]
+	for _, o := range offered {
+		if lasts, _ := o.Lasts(); g.at.Add(lasts).After(k.EndsAt) {
+			return o
+		}
+	}
+	return offered[len(offered)-1]
 }
 
 // extendKey gives a replaced key that still works more time.

@@ -140,6 +140,10 @@ func TestAnOverlapThatIsNoneIsAFieldError(t *testing.T) {
 	p.db.Clock.Move(time.Minute)
 	b.post(path, "overlap", "24h")
 	old := strings.TrimSuffix(path, "/rotate")
+	proposed, _, _ := strings.Cut(says(t, "the page for more time", b.get(old+"/extend"), http.StatusOK), " checked")
+	if !strings.HasSuffix(proposed, `value="7d"`) {
+		t.Error("the page proposes a time that the key has already")
+	}
 	says(t, "the same end", b.post(old+"/extend", "overlap", "24h"), http.StatusUnprocessableEntity, "Choose a longer time")
 	says(t, "at once", b.post(old+"/extend", "overlap", "now"), http.StatusUnprocessableEntity, "Choose one of the times offered")
 	if r := b.post(old+"/extend", "overlap", "7d"); r.StatusCode != http.StatusSeeOther {

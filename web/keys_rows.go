@@ -158,5 +158,5 @@ func lastUsed(r *request, u keys.LastUse) string {
 	if u.At.IsZero() {
 		return r.t.T("keys.never_used")
 	}
-	return r.t.T("keys.last_used") + " " + r.t.Time(u.At, r.zone()) + ", " + u.From + "."
+	return r.t.T("keys.last_used") + " " + r.t.Time(u.At, r.zone()) + ", " + r.t.T("use.from") + " " + u.From + "."
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"merchant-portal/auth"
 	"merchant-portal/internal/fault"
@@ -74,11 +75,17 @@ func checkReplacement(r *request, text string, in keyForm) error {
 	return keys.Confirm(keys.Key{Merchant: r.who.Merchant, Environment: r.env}, in.overlap, in.typed)
 }
 
+// otherFiles keeps the commands of the page from writing over the pair in use: its private key signs until the new one is in its place.
+var otherFiles = strings.NewReplacer("private_key.pem", "new_private_key.pem", "public_key.pem", "new_public_key.pem")
+
 func (s *Server) showReplace(w http.ResponseWriter, r *request, status int, in keyForm, text string, refused error) error {
 	view := templates.SnapReplaceView{
 		Form: s.publicKeyForm(r, text, refused), Overlaps: overlapChoice(r, keys.Overlaps(), in.overlap, refused), Confirm: confirmField(r, in, refused),
 		Back: inEnvironment(r, snapPath),
 	}
 	view.Form.Button = r.t.T("snap.replace")
+	for _, command := range []*string{&view.Form.Make, &view.Form.Write, &view.Form.Command} {
+		*command = otherFiles.Replace(*command)
+	}
 	return s.answer(w, r, status, templates.SnapReplace(s.snapFrame(w, r, r.t.T("snap.replace")), view))
 }

@@ -205,6 +205,10 @@ func TestAPublicKeyIsReplaced(t *testing.T) {
 		if page := body(t, b.get(env+snapPath)); !strings.Contains(page, env+replacePath) {
 			t.Errorf("%s: no way to replace the key", env)
 		}
+		page := says(t, "the commands", b.get(env+replacePath), http.StatusOK, "-out new_private_key.pem", "-in new_private_key.pem -pubout -out new_public_key.pem")
+		if strings.Contains(page, "-out private_key.pem") {
+			t.Errorf("%s: a command writes over the private key in use", env)
+		}
 	}
 	p.db.Clock.Move(time.Minute)
 	for _, tt := range []struct {
