@@ -103,7 +103,7 @@ func TestBISNAPIsRegisteredWithAKeyOfOpenSSL(t *testing.T) {
 	}
 	b.look("snap")
 	server.run(b.value("Show the fingerprint of your own file") + " | grep -F '" + b.value("Fingerprint (SHA-256)") + "'")
-	box.wait(t, sari.email, "BI-SNAP credentials were registered")
+	box.wait(t, sari.email, "BI-SNAP credentials of Sandbox were registered")
 
 	b.submit("link", "Replace the public key")
 	b.look("snap-replace")

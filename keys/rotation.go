@@ -121,7 +121,11 @@ func (s *Service) replace(ctx context.Context, who activity.Actor, old Key, with
 	if err := s.Store.Add(ctx, issued); err != nil {
 		return Key{}, err
 	}
-	return issued, s.note(ctx, who, activity.KeyRotated, issued.ID, letter(outbox.KeyRotated, who, old, issued, now), now)
+	kind := outbox.KeyRotated
+	if length == 0 {
+		kind = outbox.KeyReplaced
+	}
+	return issued, s.note(ctx, who, activity.KeyRotated, issued.ID, letter(kind, who, old, issued, now), now)
 }
 
 // replaceable reports what speaks against a successor of a key: at most two live, and only one of them without an end.

@@ -76,6 +76,13 @@ func TestTheRotationMailNamesTheKeysAndHoldsNone(t *testing.T) {
 	if sent[0] != want || strings.Contains(text, sent[0].NewLastFour) == false {
 		t.Errorf("the mail is %+v, want %+v", sent[0], want)
 	}
+	client := r.live(t, keys.Client)[0]
+	if _, _, err := r.Rotate(t.Context(), r.who, ids.Sandbox, client.ID, keys.AtOnce); err != nil {
+		t.Fatal(err)
+	}
+	if sent := r.box.take(); len(sent) != 1 || sent[0].Kind != outbox.KeyReplaced || sent[0].Until != sent[0].At {
+		t.Errorf("after a rotation at once: %+v", sent)
+	}
 }
 
 func TestThereAreNeverThreeLiveKeysOfAKind(t *testing.T) {

@@ -20,6 +20,8 @@ var (
 	credentials = map[string]string{
 		"client": "keys.client", "server": "keys.server", "snap_secret": "mail.key.secret", "snap_public_key": "mail.key.public_key",
 	}
+	// ownPage is where those stand that are not in the list of keys, below it.
+	ownPage      = map[string]string{"snap_secret": "/bi-snap", "snap_public_key": "/bi-snap"}
 	environments = map[string]string{"sandbox": "environment.sandbox", "production": "environment.production"}
 )
 

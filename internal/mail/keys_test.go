@@ -38,6 +38,7 @@ func TestTheLetterBeforeAnEndTellsOfTheUseOfBothKeys(t *testing.T) {
 		"IP address: 203.0.113.9":                             func(*outbox.Message) {},
 		"Old key last used: no use is known":                  func(m *outbox.Message) { m.At, m.Address = 0, "" },
 		"Key: BI-SNAP Client Secret ending in wxyz":           func(m *outbox.Message) { m.Credential = "snap_secret" },
+		"/sandbox/settings/access-keys/bi-snap\n":             func(m *outbox.Message) { m.Credential = "snap_public_key" },
 		"https://portal.example.test/production/settings/acc": func(m *outbox.Message) { m.Environment = "production" },
 	} {
 		edited := m
@@ -45,6 +46,14 @@ func TestTheLetterBeforeAnEndTellsOfTheUseOfBothKeys(t *testing.T) {
 		if got := deliver(t, nil, edited); !strings.Contains(got.text, want) {
 			t.Errorf("the letter does not say %q:\n%s", want, got.text)
 		}
+	}
+}
+
+// Who hears that the old key has ended is not told to wait for its end, nor that it could still come back.
+func TestTheLetterAfterARotationAtOnceSaysThatTheOldKeyHasEnded(t *testing.T) {
+	got := deliver(t, nil, full(outbox.KeyReplaced, "en"))
+	if !strings.Contains(got.text, "The old key does not work any more.") || !strings.Contains(got.text, "Old key ended: ") || strings.Contains(got.text, "undone") {
+		t.Errorf("the letter says\n%s", got.text)
 	}
 }
 

@@ -102,6 +102,7 @@ var kinds = map[outbox.Kind]kind{
 		button: "mail.snap_registered.button", page: "/settings/access-keys/bi-snap", inEnvironment: true, support: "mail.support_alarm",
 	},
 	outbox.KeyRotated:     keyLetter("mail.key_rotated.subject", "mail.key.until", "mail.key_rotated.lead", "mail.key_rotated.what", "mail.key.known"),
+	outbox.KeyReplaced:    keyLetter("mail.key_rotated.subject", "mail.key.ended", "mail.key_replaced.lead", "mail.key_replaced.what", "mail.key.known"),
 	outbox.KeyRetired:     keyLetter("mail.key_retired.subject", "mail.key.ended", "mail.key_retired.lead", "mail.key.known"),
 	outbox.KeyExtended:    keyLetter("mail.key_extended.subject", "mail.key.until", "mail.key_extended.lead", "mail.key.known"),
 	outbox.RotationUndone: keyLetter("mail.rotation_undone.subject", "", "mail.rotation_undone.lead", "mail.key.known"),

@@ -76,7 +76,7 @@ func (ml *Mailer) link(k kind, m outbox.Message) string {
 	if k.inEnvironment {
 		page = "/"
 		if _, known := environments[m.Environment]; known {
-			page += m.Environment + k.page
+			page += m.Environment + k.page + ownPage[m.Credential]
 		}
 	}
 	u := ml.PublicURL.JoinPath(page)

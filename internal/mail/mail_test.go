@@ -142,7 +142,7 @@ func full(kind outbox.Kind, language string) outbox.Message {
 		m.Days, m.Until = 14, noon.Add(14*24*time.Hour).UnixMilli()
 	case outbox.SnapRegistered:
 		m.By, m.Merchant, m.Environment = "boss@example.test", "G123456789", "production"
-	case outbox.KeyRotated, outbox.KeyRetired, outbox.KeyExtended, outbox.RotationUndone, outbox.KeyEndsSoon:
+	case outbox.KeyRotated, outbox.KeyReplaced, outbox.KeyRetired, outbox.KeyExtended, outbox.RotationUndone, outbox.KeyEndsSoon:
 		m = aboutKeys(m)
 	}
 	return m
@@ -177,12 +177,13 @@ var letters = []expected{
 	{outbox.RecoveryCodeUsed, "A recovery code of your account was used", "Kode pemulihan akun Anda telah dipakai", "/account-alarm"},
 	{outbox.FactorsCleared, "The second factor of your account was removed", "Faktor kedua akun Anda telah dihapus", "/account-alarm"},
 	{outbox.FactorRequired, "Please set up a second factor", "Mohon siapkan faktor kedua", "/account/second-factor"},
-	{outbox.SnapRegistered, "BI-SNAP credentials were registered", "Kredensial BI-SNAP telah didaftarkan", "/production/settings/access-keys/bi-snap"},
-	{outbox.KeyRotated, "An access key was rotated", "Access Key telah dirotasi", "/sandbox/settings/access-keys"},
-	{outbox.KeyRetired, "An access key was retired", "Access Key telah dihentikan", "/sandbox/settings/access-keys"},
-	{outbox.KeyExtended, "An old access key works longer", "Access Key lama berlaku lebih lama", "/sandbox/settings/access-keys"},
-	{outbox.RotationUndone, "The rotation of an access key was undone", "Rotasi Access Key dibatalkan", "/sandbox/settings/access-keys"},
-	{outbox.KeyEndsSoon, "An access key ends soon", "Access Key segera berakhir", "/sandbox/settings/access-keys"},
+	{outbox.SnapRegistered, "BI-SNAP credentials of Production were registered", "Kredensial BI-SNAP Production telah didaftarkan", "/production/settings/access-keys/bi-snap"},
+	{outbox.KeyRotated, "An access key of Sandbox was rotated", "Access Key Sandbox telah dirotasi", "/sandbox/settings/access-keys"},
+	{outbox.KeyReplaced, "An access key of Sandbox was rotated", "Access Key Sandbox telah dirotasi", "/sandbox/settings/access-keys"},
+	{outbox.KeyRetired, "An access key of Sandbox was retired", "Access Key Sandbox telah dihentikan", "/sandbox/settings/access-keys"},
+	{outbox.KeyExtended, "An old access key of Sandbox works longer", "Access Key lama Sandbox berlaku lebih lama", "/sandbox/settings/access-keys"},
+	{outbox.RotationUndone, "The rotation of an access key of Sandbox was undone", "Rotasi Access Key Sandbox dibatalkan", "/sandbox/settings/access-keys"},
+	{outbox.KeyEndsSoon, "An access key of Sandbox ends soon", "Access Key Sandbox segera berakhir", "/sandbox/settings/access-keys"},
 	{outbox.PasswordExpires, "Your password expires in 14 days", "Masa berlaku kata sandi Anda habis dalam 14 hari", "/account/password"},
 }
 

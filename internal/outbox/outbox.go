@@ -38,6 +38,7 @@ const (
 	SnapRegistered Kind = "snap_registered" // the first BI-SNAP credentials of an environment
 	// Of access keys, with Merchant, Environment, Credential, LastFour, NewLastFour, Until (when the old key ends), Zone; At, Address and By of who did it.
 	KeyRotated     Kind = "key_rotated"
+	KeyReplaced    Kind = "key_replaced" // a rotation after which the old key ended at once
 	KeyRetired     Kind = "key_retired"
 	KeyExtended    Kind = "key_extended"
 	RotationUndone Kind = "rotation_undone" // no Until: it has no end any more
