@@ -98,7 +98,7 @@ type peeler struct {
 
 var peelers = []peeler{
 	{OddCurl, cutting(`(?is)^\s*(?:\$\s*)?curl\s.*?(authorization\s*:\s*basic\s+[a-z0-9+/=_-]+)`)},
-	{OddCurl, cutting(`(?is)^\s*(?:\$\s*)?curl\s(?:.*?\s)?(?:-u|--user[=\s])\s*['"]?([^\s'":]+)`)},
+	{OddCurl, cutting(`(?is)^\s*(?:\$\s*)?curl\s(?:.*?\s)?(?:-u|--user[=\s])\s*['"]?((?:sb-)?mid-[^\s'":]*)`)},
 	{OddSpaces, func(text string) (string, bool) {
 		rest := strings.TrimFunc(text, blank)
 		return rest, rest != text

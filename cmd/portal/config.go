@@ -86,6 +86,10 @@ func readArguments(args, environ []string, usage io.Writer) (c *Config, others [
 	c.settings, c.live = settingsOf(c), slices.Contains(environ, "TEMPL_DEV_MODE=true")
 	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
 	flags.SetOutput(usage)
+	flags.Usage = func() {
+		_, _ = io.WriteString(usage, "portal [command] [settings]; portal help shows the commands. These are the settings, each with its variable:\n")
+		flags.PrintDefaults()
+	}
 	for _, s := range c.settings {
 		s.register(flags)
 	}
