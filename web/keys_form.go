@@ -50,5 +50,5 @@ const keysPath = "/settings/access-keys"
 
 // keyPath is a page about one key.
 func keyPath(r *request, id ids.KeyID, page string) string {
-	return inEnvironment(r, keysPath+"/"+string(id)+page)
+	return "/" + string(r.env) + keysPath + "/" + string(id) + page
 }
