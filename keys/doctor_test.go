@@ -126,6 +126,11 @@ func TestAStrangersKeyIsAnUnknownOne(t *testing.T) {
 	who.Sees = []ids.Environment{ids.Sandbox}
 	r.merchant(t, "G100000002", "budi@example.test")
 	stranger := keys.Asker{Merchant: "G100000002", Sees: ids.Environments()}
+	for env, channel := range map[ids.Environment]string{ids.Sandbox: "11111", ids.Production: "22222"} {
+		if err := r.Registrations.Register(t.Context(), keys.Registration{Merchant: benchMerchant, Environment: env, ChannelID: channel, CreatedAt: r.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	secret := func(same string) string { return same + strings.Repeat("0", 32-len(same)) }
 	for name, tt := range map[string]struct {
 		who           keys.Asker
@@ -139,6 +144,8 @@ func TestAStrangersKeyIsAnUnknownOne(t *testing.T) {
 		"one of Production":        {who, textOf(t, r, ids.Production, keys.Server), "Mid-server-" + strings.Repeat("a", 24)},
 		"a secret of Production":   {who, "ProductionSecretProductionSecret", secret("y")},
 		"a pair of Production":     {who, publicOf(t, benchPairs()[1]), publicOf(t, benchPairs()[3])},
+		"a stranger's channel":     {stranger, "11111", "00000"},
+		"a channel of Production":  {who, "22222", "00000"},
 		"a stranger's pair":        {stranger, publicOf(t, benchPairs()[0]), publicOf(t, benchPairs()[3])},
 	} {
 		ask := func(text string) (keys.Diagnosis, int) {
