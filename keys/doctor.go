@@ -10,7 +10,7 @@ import (
 	"merchant-portal/internal/ids"
 )
 
-// Asker is who asks the key doctor or the signature bench, or what was refused. They are told of the keys of their own merchant alone, and of those environments alone in which
+// Asker is who asks the key doctor or the signature bench. They are told of the keys of their own merchant alone, and of those environments alone in which
 // they may see keys; all other keys are to them as if there were none.
 type Asker struct {
 	Merchant ids.MerchantID

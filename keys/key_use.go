@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"merchant-portal/auth"
 	"merchant-portal/internal/ids"
 )
 
@@ -55,8 +56,8 @@ func (s *Service) UseOf(ctx context.Context, m ids.MerchantID, env ids.Environme
 const RefusedFor = 24 * time.Hour
 
 // Refused gives what was refused lately of an environment's credentials, and of the other's against this one, the latest first. Of credentials of an
-// environment whose keys the asker may not see it gives nothing (C092).
-func (s *Service) Refused(ctx context.Context, who Asker, env ids.Environment) ([]Refusal, error) {
-	refused, err := s.Uses.Refusals(ctx, who.Merchant, env, s.Now().Add(-RefusedFor))
-	return slices.DeleteFunc(refused, func(r Refusal) bool { return !who.sees(r.Environment) }), err
+// environment whose keys the roles do not let see it gives nothing (C092).
+func (s *Service) Refused(ctx context.Context, m ids.MerchantID, roles auth.Roles, env ids.Environment) ([]Refusal, error) {
+	refused, err := s.Uses.Refusals(ctx, m, env, s.Now().Add(-RefusedFor))
+	return slices.DeleteFunc(refused, func(r Refusal) bool { return !roles.May(auth.SeeKeys, r.Environment) }), err
 }

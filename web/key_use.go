@@ -76,7 +76,7 @@ func (*Server) refusals(r *request, refused []keys.Refusal) []templates.RefusedU
 
 // refusedLately is what the page of an environment's keys tells of refused requests; none where there were none.
 func (s *Server) refusedLately(r *request) ([]templates.RefusedUse, error) {
-	refused, err := s.Keys.Refused(r.Context(), r.asker(), r.env)
+	refused, err := s.Keys.Refused(r.Context(), r.who.Merchant, r.who.Roles, r.env)
 	if err != nil || len(refused) == 0 {
 		return nil, err
 	}
