@@ -265,3 +265,26 @@ func TestWhatWasReadIsRememberedForAMinuteAtMost(t *testing.T) {
 	db.Clock.Move(time.Millisecond)
 	want("a minute later, on another node", other, 1)
 }
+
+// What waits to be written is told of the own merchant and environment alone (C093, C094).
+func TestWhatIsNotWrittenYetIsNobodyElses(t *testing.T) {
+	db := storetest.New(t)
+	now := db.Clock.Now()
+	db.Uses().Count(alien, now, "192.0.2.3")
+	db.Uses().Refuse(alien.Merchant, keys.Refusal{Environment: ids.Sandbox, Reason: keys.OtherEnvironment, Key: alien.ID, At: now, From: "192.0.2.3"})
+	for _, of := range []struct {
+		merchant    ids.MerchantID
+		environment ids.Environment
+		uses        int
+		refusals    int // those of the other environment are told of in both
+	}{{alien.Merchant, ids.Sandbox, 1, 1}, {alien.Merchant, ids.Production, 0, 1}, {first.Merchant, ids.Sandbox, 0, 0}} {
+		last, err := db.Uses().Last(ctx, of.merchant, of.environment)
+		if err != nil || len(last) != of.uses {
+			t.Errorf("%s, %s: Last = %v, %v", of.merchant, of.environment, last, err)
+		}
+		refused, err := db.Uses().Refusals(ctx, of.merchant, of.environment, now)
+		if err != nil || len(refused) != of.refusals {
+			t.Errorf("%s, %s: Refusals = %v, %v", of.merchant, of.environment, refused, err)
+		}
+	}
+}
