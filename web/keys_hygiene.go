@@ -25,14 +25,23 @@ func (g ring) hygiene(r *request) (lines []templates.HygieneLine) {
 		if (k.Kind != keys.Server && k.Kind != keys.Secret) || !k.LiveAt(g.at) {
 			continue
 		}
-		if text, step, page := g.unclean(k); text != "" {
-			lines = append(lines, templates.HygieneLine{
-				Text: r.t.Format(text, map[string]any{"Key": keyLabel(r, k), "LastFour": k.LastFour}), Step: r.t.T(step), Href: keyPath(r, k.ID, page),
-			})
+		text, step, page := g.unclean(k)
+		if text == "" {
+			continue
 		}
+		line := templates.HygieneLine{
+			Text: r.t.Format(text, map[string]any{"Key": keyLabel(r, k), "LastFour": k.LastFour}), Step: r.t.T(step), Href: keyPath(r, k.ID, page),
+		}
+		if page == toSnippets {
+			line.Href = inEnvironment(r, keysPath+page)
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
+
+// toSnippets is the page that helps with a key that nobody has put to use; the others are pages of the key itself.
+const toSnippets = "/snippets"
 
 // unclean says what is wrong with a key that works, as ids of messages, and which page helps; "" if nothing is.
 func (g ring) unclean(k keys.Key) (text, step, page string) {
@@ -52,7 +61,7 @@ func (g ring) unclean(k keys.Key) (text, step, page string) {
 	case k.Kind == keys.Server && age > oldKey:
 		return "hygiene.old", "rotate.link", "/rotate"
 	case last.IsZero() && k.FirstUsedAt.IsZero() && age > unusedKey:
-		return "hygiene.never", "hygiene.rotate_unused", "/rotate"
+		return "hygiene.never", "hygiene.start", toSnippets
 	case !last.IsZero() && g.at.Sub(last) > forgottenKey:
 		return "hygiene.unused", "hygiene.rotate_unused", "/rotate"
 	}

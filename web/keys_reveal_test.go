@@ -81,14 +81,15 @@ func TestTheListSaysWhatIsNotAsItShouldBe(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
 		age, unused time.Duration // unused: since the last use; negative: never used
-		want, not   string
+		want, step  string
+		not         string
 	}{
-		{"young", 30 * day, -1, "", "Worth a look"},
-		{"never used", 30*day + time.Second, -1, "nobody has used it", "more than a year"},
-		{"used", 90 * day, 90 * day, "", "Worth a look"},
-		{"forgotten", 91 * day, 90*day + time.Second, "has not been used for 90 days", "nobody has used it"},
-		{"a year", 365 * day, 0, "", "Worth a look"},
-		{"more", 365*day + time.Second, 0, "more than a year old", "has not been used"},
+		{"young", 30 * day, -1, "", "", "Worth a look"},
+		{"never used", 30*day + time.Second, -1, "nobody has used it", `/snippets">See the code`, "more than a year"},
+		{"used", 90 * day, 90 * day, "", "", "Worth a look"},
+		{"forgotten", 91 * day, 90*day + time.Second, "has not been used for 90 days", `/rotate">Rotate it, and put`, "nobody has used it"},
+		{"a year", 365 * day, 0, "", "", "Worth a look"},
+		{"more", 365*day + time.Second, 0, "more than a year old", `/rotate">Rotate</a>`, "has not been used"},
 	} {
 		p := newPortal(t)
 		b := p.member(t, "a@example.test", "0811111111")
@@ -101,8 +102,8 @@ func TestTheListSaysWhatIsNotAsItShouldBe(t *testing.T) {
 		if strings.Contains(page, tt.not) {
 			t.Errorf("%s: the page says %q", tt.name, tt.not)
 		}
-		if tt.want != "" && !strings.Contains(page, keysList+"/"+string(k.ID)+"/rotate") {
-			t.Errorf("%s: no next step", tt.name)
+		if !strings.Contains(page, tt.step) {
+			t.Errorf("%s: no next step %s", tt.name, tt.step)
 		}
 		if tt.unused >= 0 && !strings.Contains(page, "198.51.100.7") {
 			t.Errorf("%s: the page does not say from where the key was used", tt.name)
