@@ -13,13 +13,13 @@ import (
 //go:embed testdata/axe.min.js
 var axeSource string
 
-// forms are the ways in which every page is looked at.
+// forms are the ways in which every page is looked at. axe looks at both themes and at both layouts, each once: its rules do not depend on which goes with which.
 var forms = []struct {
-	name  string
-	width int64
-	dark  bool
+	name      string
+	width     int64
+	dark, axe bool
 }{
-	{"1280-light", 1280, false}, {"1280-dark", 1280, true}, {"390-light", 390, false}, {"360-dark", 360, true},
+	{"1280-light", 1280, false, true}, {"1280-dark", 1280, true, false}, {"390-light", 390, false, false}, {"360-dark", 360, true, true},
 }
 
 // look checks the page that is open in every form: axe finds nothing, nothing sticks out at the side. With PORTAL_SCREENSHOTS=1 it keeps a picture of each.
@@ -27,7 +27,9 @@ func (b *tab) look(name string) {
 	b.t.Helper()
 	for _, form := range forms {
 		b.size(form.width, 900, form.dark)
-		b.axe(name + " " + form.name)
+		if form.axe {
+			b.axe(name + " " + form.name)
+		}
 		if wide := b.js("String(document.scrollingElement.scrollWidth - innerWidth)"); wide != "0" && !strings.HasPrefix(wide, "-") {
 			b.t.Errorf("%s at %d px sticks out by %s px", name, form.width, wide)
 		}

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"merchant-portal/internal/route"
 )
 
 // fieldNames are the names that the handlers ask forms and queries for, read from their source: a new field is fuzzed from its first day.
@@ -90,16 +92,22 @@ func FuzzForms(f *testing.F) {
 	}
 	p := newPortal(f)
 	owner := p.member(f, "a@example.test", "0811111111")
-	key, names, table := owner.keyID(), fieldNames(f), map[string][]string{}
+	key, names := owner.keyID(), fieldNames(f)
+	everything, outside := map[string][]string{}, map[string][]string{}
 	for _, r := range p.table {
-		table[r.Method] = append(table[r.Method], concrete(r.Pattern, "{key}")...)
+		paths := concrete(r.Pattern, "{key}")
+		everything[r.Method] = append(everything[r.Method], paths...)
+		if r.Access != route.Permitted { // to whoever is not logged in they are one and the same as those of SignedIn
+			outside[r.Method] = append(outside[r.Method], paths...)
+		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		log := new(lockedText)
 		p.Logger = slog.New(slog.NewTextHandler(log, nil))
-		a := attack{t, table, key, text, inEveryField(names, text)}
-		a.by(&browser{t: t, p: p, cookies: map[string]string{}})
+		a := attack{t, everything, key, text, inEveryField(names, text)}
 		a.by(&browser{t: t, p: p, cookies: maps.Clone(owner.cookies)})
+		a.table = outside
+		a.by(&browser{t: t, p: p, cookies: map[string]string{}})
 		if said := log.String(); strings.Contains(said, "level=ERROR") {
 			t.Errorf("%q makes the log say:\n%s", text, said)
 		}
