@@ -116,6 +116,7 @@ func actionWords(t *i18n.Printer, a activity.Action) string {
 	return string(a)
 }
 
+// environmentWords name an environment, "" for none.
 func environmentWords(t *i18n.Printer, env ids.Environment) string {
 	switch env {
 	case ids.Sandbox:

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	doctorPath       = "/{environment}/settings/access-keys/doctor"
-	benchPath        = "/{environment}/settings/access-keys/signature"
+	doctorPath       = "/{environment}" + keysPath + "/doctor"
+	benchPath        = "/{environment}" + keysPath + "/signature"
 	benchRequestPath = benchPath + "/request"
-	snippetsPath     = "/{environment}/settings/access-keys/snippets"
+	snippetsPath     = "/{environment}" + keysPath + "/snippets"
 )
 
 // checkupRoutes are those that explain keys and signatures. They change nothing; what is pasted there goes by POST, so that it is in no address (C089).
@@ -60,15 +60,4 @@ func (r *request) asker() keys.Asker {
 		}
 	}
 	return a
-}
-
-// environmentName is an environment in words, "" for none.
-func environmentName(r *request, env ids.Environment) string {
-	switch env {
-	case ids.Sandbox:
-		return r.t.T("environment.sandbox")
-	case ids.Production:
-		return r.t.T("environment.production")
-	}
-	return ""
 }

@@ -68,7 +68,7 @@ func (s *Server) sandboxSteps(r *request, owned []keys.Key, production envswitch
 	}
 	steps := []templates.Step{{
 		Title: r.t.T("dashboard.keys_title"), Text: r.t.T("dashboard.keys_text"), Done: taken,
-		Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, "/settings/access-keys")},
+		Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, keysPath)},
 	}}
 	if !r.who.Roles.May(auth.SeeEnvironment, ids.Production) {
 		return steps
@@ -89,7 +89,7 @@ func (s *Server) productionSteps(r *request, production envswitch.State) []templ
 		{Title: r.t.T("dashboard.activation_title"), Text: text, Done: active},
 		{
 			Title: r.t.T("dashboard.production_keys_title"), Text: r.t.T("dashboard.production_keys_text"), Done: active, Locked: !active,
-			Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, "/settings/access-keys")},
+			Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, keysPath)},
 		},
 	}
 }

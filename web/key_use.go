@@ -12,7 +12,7 @@ import (
 )
 
 func (s *Server) useRoutes() []route.Route[handler] {
-	return []route.Route[handler]{get("/{environment}/settings/access-keys/{key}", permitted, auth.SeeKeys, s.keyUse)}
+	return []route.Route[handler]{get("/{environment}"+keysPath+"/{key}", permitted, auth.SeeKeys, s.keyUse)}
 }
 
 // keyUse shows how a key was used, day by day as whoever looks counts them, and what of it was refused.
@@ -63,11 +63,11 @@ func (*Server) refusals(r *request, refused []keys.Refusal) []templates.RefusedU
 			requests = r.t.Format("use.requests", map[string]any{"N": templates.Grouped(one.Requests, r.t.T("use.thousands"))})
 		}
 		line := templates.RefusedUse{
-			Text: r.t.Format(refusalWords[one.Reason], map[string]any{"Requests": requests, "Environment": environmentWord(r, one.Environment), "Other": environmentWord(r, other[one.Environment])}),
+			Text: r.t.Format(refusalWords[one.Reason], map[string]any{"Requests": requests, "Environment": environmentWords(r.t, one.Environment), "Other": environmentWords(r.t, other[one.Environment])}),
 			Last: r.t.Format("use.refused.last", map[string]any{"Time": r.t.Time(one.At, r.zone()), "Address": one.From}),
 		}
 		if one.Key != "" {
-			line.Href = "/" + string(one.Environment) + "/settings/access-keys/" + string(one.Key)
+			line.Href = "/" + string(one.Environment) + keysPath + "/" + string(one.Key)
 		}
 		words = append(words, line)
 	}

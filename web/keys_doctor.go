@@ -59,7 +59,7 @@ func (s *Server) diagnosisView(r *request, d keys.Diagnosis) templates.DoctorVie
 	if env == "" {
 		env = r.env
 	}
-	v.Next = r.t.Format(string(d.Next), i18n.Args{"Environment": environmentName(r, env), "API": s.APIs[env]})
+	v.Next = r.t.Format(string(d.Next), i18n.Args{"Environment": environmentWords(r.t, env), "API": s.APIs[env]})
 	v.NextLink = nextLink(r, d)
 	if d.Key.ID != "" {
 		v.UseLink = templates.Link{Label: r.t.T("use.title"), Href: "/" + string(d.Environment) + keysPath + "/" + string(d.Key.ID)}
@@ -73,7 +73,7 @@ func verdict(r *request, d keys.Diagnosis) string {
 	if d.Environment != "" {
 		id = map[bool]string{true: "doctor.own_in", false: "doctor.looks_in"}[d.Whose == keys.WhoseOwn]
 	}
-	return r.t.Format(id, i18n.Args{"What": r.t.T(string(d.Looks)), "Environment": environmentName(r, d.Environment)})
+	return r.t.Format(id, i18n.Args{"What": r.t.T(string(d.Looks)), "Environment": environmentWords(r.t, d.Environment)})
 }
 
 // facts are what is known for sure, of own keys more than of others.
@@ -86,7 +86,7 @@ func facts(r *request, d keys.Diagnosis) (rows []templates.Fact) {
 	if d.Whose != keys.WhoseUnasked {
 		add("doctor.row_whose", r.t.T(string(d.Whose)))
 	}
-	add("doctor.row_environment", environmentName(r, d.Environment))
+	add("doctor.row_environment", environmentWords(r.t, d.Environment))
 	if d.HasState() {
 		add("use.state", stateOf(r, d))
 	}
@@ -129,7 +129,7 @@ func nextLink(r *request, d keys.Diagnosis) templates.Link {
 		env = d.Environment
 	}
 	to := func(label, rest string, env ids.Environment) templates.Link {
-		return templates.Link{Label: r.t.T(label), Href: "/" + string(env) + "/settings/access-keys" + rest}
+		return templates.Link{Label: r.t.T(label), Href: "/" + string(env) + keysPath + rest}
 	}
 	switch d.Next {
 	case keys.NextPaste:

@@ -136,7 +136,7 @@ func (s *Server) keyPart(w http.ResponseWriter, r *request, title string) templa
 // listOf is the page where a key stands in a list.
 func listOf(r *request, k keys.Key) string {
 	if k.Kind == keys.Secret || k.Kind == keys.PublicKey {
-		return inEnvironment(r, keysPath+"/bi-snap")
+		return inEnvironment(r, snapPath)
 	}
 	return inEnvironment(r, keysPath)
 }

@@ -159,7 +159,7 @@ func findingWords(r *request, f keys.Finding) string {
 		case time.Time:
 			args[name] = r.t.Time(known, r.zone())
 		case ids.Environment:
-			args[name] = environmentName(r, known)
+			args[name] = environmentWords(r.t, known)
 		default:
 			args[name] = known
 		}

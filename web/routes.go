@@ -37,7 +37,7 @@ func post(pattern string, access route.Access, permission string, limit int64, h
 func (s *Server) routes() []route.Route[handler] {
 	const (
 		general   = "/{environment}/settings/general"
-		accessKey = "/{environment}/settings/access-keys"
+		accessKey = "/{environment}" + keysPath
 	)
 	table := []route.Route[handler]{
 		get("/healthz", anyone, "", s.health),
@@ -130,6 +130,12 @@ func fresh(purpose string, r route.Route[handler]) route.Route[handler] {
 	return r
 }
 
+// freshLater has the password asked for by the handler, once it has looked at the form.
+func freshLater(purpose string, r route.Route[handler]) route.Route[handler] {
+	r.Fresh, r.Looks = purpose, true
+	return r
+}
+
 // strong asks for the second factor too, of who has one.
 func strong(purpose string, r route.Route[handler]) route.Route[handler] {
 	r.Fresh, r.Strong = purpose, true
@@ -202,7 +208,7 @@ func (s *Server) act(w http.ResponseWriter, r *request, rt route.Route[handler])
 			return err
 		}
 	}
-	if rt.Fresh != "" {
+	if rt.Fresh != "" && !rt.Looks {
 		if proven, err := s.prove(w, r, rt); !proven {
 			return err
 		}

@@ -9,13 +9,12 @@ import (
 	"merchant-portal/auth"
 	"merchant-portal/envswitch"
 	"merchant-portal/internal/fault"
-	"merchant-portal/internal/ids"
 	"merchant-portal/internal/route"
 	"merchant-portal/keys"
 	"merchant-portal/web/templates"
 )
 
-const snapPath = "/settings/access-keys/bi-snap"
+const snapPath = keysPath + "/bi-snap"
 
 // publicKeyForm is how much a form with a public key may measure: 64 kB of text, each byte of which may be sent as three, so that what is larger than a
 // public key may be is told so at the field.
@@ -25,7 +24,7 @@ func (s *Server) snapRoutes() []route.Route[handler] {
 	const snap = "/{environment}" + snapPath
 	return []route.Route[handler]{
 		get(snap, permitted, auth.SeeKeys, s.snapPage),
-		post(snap, permitted, auth.ChangeKeys, publicKeyForm, s.registerSnap),
+		freshLater("snap.purpose", post(snap, permitted, auth.ChangeKeys, publicKeyForm, s.registerSnap)),
 	}
 }
 
@@ -124,9 +123,7 @@ func (s *Server) publicKeyOf(w http.ResponseWriter, r *request) (text string, ok
 	if _, _, err := keys.ParsePublicKey(text); err != nil {
 		return "", false, s.refusePublicKey(w, r, text, err)
 	}
-	asking := *r.route
-	asking.Fresh = "snap.purpose"
-	ok, err = s.prove(w, r, asking)
+	ok, err = s.prove(w, r, *r.route)
 	return text, ok, err
 }
 
@@ -152,15 +149,8 @@ func knownKey(r *request, err error) error {
 		return fault.InvalidField(keys.PublicKeyField, "snap.key.known_unseen", nil)
 	}
 	return fault.InvalidField(keys.PublicKeyField, "snap.key.known", map[string]any{
-		"Environment": environmentWord(r, known.Environment), "Time": r.t.Time(known.CreatedAt, r.zone()),
+		"Environment": environmentWords(r.t, known.Environment), "Time": r.t.Time(known.CreatedAt, r.zone()),
 	})
-}
-
-func environmentWord(r *request, env ids.Environment) string {
-	if env == ids.Production {
-		return r.t.T("environment.production")
-	}
-	return r.t.T("environment.sandbox")
 }
 
 // publicKeyForm is the form for a public key with what was wrong with the last one.
@@ -175,7 +165,7 @@ func (s *Server) publicKeyForm(r *request, text string, refused error) templates
 }
 
 func (s *Server) snapFrame(w http.ResponseWriter, r *request, title string) templates.Page {
-	list, own := inEnvironment(r, "/settings/access-keys"), inEnvironment(r, snapPath)
+	list, own := inEnvironment(r, keysPath), inEnvironment(r, snapPath)
 	crumbs := []templates.Link{{Label: r.t.T("nav.settings")}, {Label: r.t.T("keys.title"), Href: list}, {Label: r.t.T("snap.title")}}
 	if title != r.t.T("snap.title") {
 		crumbs[2].Href = own

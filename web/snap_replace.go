@@ -17,7 +17,7 @@ func (s *Server) snapReplaceRoutes() []route.Route[handler] {
 	const replace = "/{environment}" + replacePath
 	return []route.Route[handler]{
 		get(replace, permitted, auth.ChangeKeys, s.replacePage),
-		post(replace, permitted, auth.ChangeKeys, publicKeyForm, s.replaceSnap),
+		freshLater("snap.replace_purpose", post(replace, permitted, auth.ChangeKeys, publicKeyForm, s.replaceSnap)),
 	}
 }
 
@@ -48,9 +48,7 @@ func (s *Server) replaceSnap(w http.ResponseWriter, r *request) error {
 	if err := checkReplacement(r, text, in); err != nil {
 		return s.showReplace(w, r, http.StatusUnprocessableEntity, in, text, err)
 	}
-	asking := *r.route
-	asking.Fresh = "snap.replace_purpose"
-	if proven, err := s.prove(w, r, asking); !proven {
+	if proven, err := s.prove(w, r, *r.route); !proven {
 		return err
 	}
 	if _, _, err := s.Keys.ReplacePublicKey(r.Context(), r.actor(), r.env, text, in.overlap); err != nil {

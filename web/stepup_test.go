@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"merchant-portal/auth"
+	"merchant-portal/keys"
 	"merchant-portal/settings"
 )
 
@@ -78,27 +79,32 @@ func TestWhatWaitsForThePasswordGoesOnWithAllThatWasSent(t *testing.T) {
 	}
 }
 
-// Every route that asks for a fresh password asks: the table generates the test.
+// Every route that asks for a fresh password asks, also one that looks at the form first and finds it right: the table generates the test.
 func TestEveryFreshRouteAsks(t *testing.T) {
 	p := newPortal(t)
 	b := p.member(t, "a@example.test", "0811111111")
 	key := b.keyID()
 	p.db.Clock.Move(auth.ProofLife + time.Second)
-	tried := 0
+	tried, looking := 0, 0
 	for _, r := range p.table {
 		if r.Fresh == "" {
 			continue
 		}
+		form := []string{}
+		if r.Looks {
+			looking++
+			form = []string{keys.PublicKeyField, aPublicKey(t), "overlap", string(keys.Day)}
+		}
 		for _, path := range concrete(r.Pattern, key) {
 			tried++
-			answer := b.post(path)
+			answer := b.post(path, form...)
 			if answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body(t, answer), proofField) {
 				t.Errorf("%s: %s", path, answer.Status)
 			}
 		}
 	}
-	if tried == 0 {
-		t.Error("no route was tried")
+	if tried == 0 || looking == 0 {
+		t.Errorf("%d paths were tried, and %d routes that look first", tried, looking)
 	}
 }
 

@@ -32,6 +32,7 @@ type Route[H any] struct {
 	Permission string // with Permitted only: a right that roles grant (auth)
 	BodyLimit  int64  // bytes; 0 for routes that take no body
 	Fresh      string // POST: asks for the password where it was not typed lately: the message that says what for; "" does not
+	Looks      bool   // with Fresh: Handler looks at the form before, as one that the page which asks must not carry along, and has it asked for itself
 	Strong     bool   // with Fresh: asks for the second factor too, of who has one (C130)
 	PastWall   bool   // answers although the password is too old (rules.md, Rotation)
 	ForFactor  bool   // answers although a second factor is missing that the merchant requires, as those of PastWall do
@@ -75,8 +76,8 @@ func (r Route[H]) check() error {
 		return errors.New("POST has a body limit, GET has none")
 	case (r.Fresh != "" || r.Keeps) && r.Access < SignedIn:
 		return errors.New("only who is signed in has a password to type again, or a form to get back")
-	case r.Strong && r.Fresh == "":
-		return errors.New("what asks for the second factor asks for the password too, and says what for")
+	case (r.Strong || r.Looks) && r.Fresh == "":
+		return errors.New("what asks for the second factor, or for the password later, asks for the password and says what for")
 	case (r.Keeps || r.Fresh != "") && r.Method != "POST":
 		return errors.New("only a form that is sent can be kept, or wait for the password")
 	}
