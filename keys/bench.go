@@ -11,7 +11,7 @@ import (
 )
 
 // The signature bench finds out what is wrong with a signature by making the mistakes that people make and seeing with which of them it is right. It answers
-// for signatures that somebody already has; it never gives one, nor a secret (ADR 27).
+// for signatures that somebody already has; it never gives one, nor a secret (docs/adr/0026).
 
 // Part is what a finding is about.
 type Part string

@@ -283,8 +283,34 @@ func TestTheBenchOfTransactionRequests(t *testing.T) {
 			t.Errorf("%s: what was sent does not come back", name)
 		}
 	}
-	if answer := b.post(keysPages+"/signature/request", bodyField, strings.Repeat("a", keys.MaxPasted+1)); answer.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("too long: %s", answer.Status)
+}
+
+// What is too long is refused with its reason, and everything else comes back.
+func TestTheBenchLeavesOutWhatIsTooLong(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	const small = 4 << 10
+	for field, most := range map[string]int{
+		headersField: keys.MaxPasted, bodyField: keys.MaxPasted, "path": small, "timestamp": small, "method": small, tokenField: small, signatureField: small,
+	} {
+		for length, want := range map[int]int{most: http.StatusOK, most + 1: http.StatusUnprocessableEntity} {
+			form := map[string]string{"path": "/v1.0/kept", "timestamp": "2026-kept", bodyField: `{"kept":1}`}
+			form[field] = strings.Repeat("a", length)
+			fields := []string{}
+			for name, value := range form {
+				fields = append(fields, name, value)
+			}
+			answer := b.post(keysPages+"/signature/request", fields...)
+			page := html.UnescapeString(body(t, answer))
+			if answer.StatusCode != want || strings.Contains(page, "What was too long is left out") != (want != http.StatusOK) {
+				t.Errorf("%s of %d bytes: %s, want %d", field, length, answer.Status, want)
+			}
+			for name, value := range form {
+				if name != field && !strings.Contains(page, value) {
+					t.Errorf("%s of %d bytes: %s is lost", field, length, name)
+				}
+			}
+		}
 	}
 }
 

@@ -86,13 +86,9 @@ func (s *Server) benchForm(r *request, request bool) (form url.Values, v templat
 		return nil, v, err
 	}
 	v.Request = request
-	for _, values := range form {
-		for _, value := range values {
-			if len(value) > keys.MaxPasted {
-				v.TooLong = r.t.T("signature.too_long")
-				return form, v, nil
-			}
-		}
+	if len(form.Get(headersField)) > keys.MaxPasted {
+		form.Del(headersField)
+		v.TooLong = r.t.T("signature.too_long")
 	}
 	sent := keys.ReadHeaders(form.Get(headersField))
 	for field, value := range map[string]string{
@@ -102,9 +98,23 @@ func (s *Server) benchForm(r *request, request bool) (form url.Values, v templat
 			form.Set(field, value)
 		}
 	}
+	for _, field := range []string{"client_id", "timestamp", signatureField, tokenField, "method", "path", bodyField} {
+		if len(form.Get(field)) > mostOf(field) {
+			form.Del(field)
+			v.TooLong = r.t.T("signature.too_long")
+		}
+	}
 	v.ClientID, v.Timestamp, v.Method = again(form, "client_id"), again(form, "timestamp"), again(form, "method")
 	v.Path, v.Signature, v.Body = again(form, "path"), again(form, signatureField), again(form, bodyField)
 	return form, v, nil
+}
+
+// mostOf is how long a field may be, in bytes. Each part but the body is signed anew for each mistake that may have been made, and for each two of them.
+func mostOf(field string) int {
+	if field == bodyField {
+		return keys.MaxPasted
+	}
+	return 4 << 10
 }
 
 // again is what a field is filled with again: what was typed, unless a secret was pasted where none belongs.
