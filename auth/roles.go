@@ -13,17 +13,18 @@ type Permission = string
 
 // The permissions.
 const (
-	SeeEnvironment    Permission = "environment.see"  // that there is one, and what is in it
-	EditSettings      Permission = "settings.edit"    // of an environment
-	SeeKeys           Permission = "keys.see"         // masked
-	RevealKeys        Permission = "keys.reveal"      // their secrets
-	ChangeKeys        Permission = "keys.change"      // rotate, retire, register
-	ManageUsers       Permission = "users.manage"     // invite, roles, deactivate, remove, and what is required of everybody
-	SeeActivity       Permission = "activity.see"     // of everybody
-	EditSecurity      Permission = "security.edit"    // where the portal may be used from
-	SeeTransactions   Permission = "transactions.see" // not part of the portal yet, like the two below
-	ActOnTransactions Permission = "transactions.act" // cancel, accept, deny, refund
-	SeeBilling        Permission = "billing.see"      // and payouts
+	SeeEnvironment     Permission = "environment.see"     // that there is one, and what is in it
+	EditSettings       Permission = "settings.edit"       // of an environment
+	SeeKeys            Permission = "keys.see"            // masked
+	RevealKeys         Permission = "keys.reveal"         // their secrets
+	ChangeKeys         Permission = "keys.change"         // rotate, retire, register
+	ActivateProduction Permission = "production.activate" // register for Production, and read the documents for that
+	ManageUsers        Permission = "users.manage"        // invite, roles, deactivate, remove, and what is required of everybody
+	SeeActivity        Permission = "activity.see"        // of everybody
+	EditSecurity       Permission = "security.edit"       // where the portal may be used from
+	SeeTransactions    Permission = "transactions.see"    // not part of the portal yet, like the two below
+	ActOnTransactions  Permission = "transactions.act"    // cancel, accept, deny, refund
+	SeeBilling         Permission = "billing.see"         // and payouts
 )
 
 // Role is one duty of a person (map-facts section 1).
@@ -42,7 +43,8 @@ const (
 // grants is the one table of what each role may do. Who is not in it may nothing.
 var grants = map[Role][]Permission{
 	Administrator: {
-		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
+		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ActivateProduction, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions,
+		SeeBilling,
 	},
 	OperationsStaff: {SeeEnvironment, SeeTransactions, ActOnTransactions},
 	FinanceStaff:    {SeeEnvironment, SeeBilling},
@@ -59,7 +61,8 @@ func AllRoles() []Role {
 // AllPermissions lists every permission that there is.
 func AllPermissions() []Permission {
 	return []Permission{
-		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions, SeeBilling,
+		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ActivateProduction, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions,
+		SeeBilling,
 	}
 }
 

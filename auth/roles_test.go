@@ -13,18 +13,19 @@ func TestRolesGrantWhatTheTableSays(t *testing.T) {
 		auth.Developer, auth.CustomerService, auth.SandboxStaff
 	everyRole := []auth.Role{admin, operations, finance, developer, service, sandbox, "no such role"}
 	for permission, holders := range map[auth.Permission][]auth.Role{
-		auth.SeeEnvironment:    {admin, operations, finance, developer, service, sandbox},
-		auth.EditSettings:      {admin, developer, sandbox},
-		auth.SeeKeys:           {admin, developer, sandbox},
-		auth.RevealKeys:        {admin, developer, sandbox},
-		auth.ChangeKeys:        {admin, developer, sandbox},
-		auth.ManageUsers:       {admin},
-		auth.SeeActivity:       {admin, developer},
-		auth.EditSecurity:      {admin, developer},
-		auth.SeeTransactions:   {admin, operations, service},
-		auth.ActOnTransactions: {admin, operations},
-		auth.SeeBilling:        {admin, finance},
-		"no.such":              {},
+		auth.SeeEnvironment:     {admin, operations, finance, developer, service, sandbox},
+		auth.EditSettings:       {admin, developer, sandbox},
+		auth.SeeKeys:            {admin, developer, sandbox},
+		auth.RevealKeys:         {admin, developer, sandbox},
+		auth.ChangeKeys:         {admin, developer, sandbox},
+		auth.ActivateProduction: {admin},
+		auth.ManageUsers:        {admin},
+		auth.SeeActivity:        {admin, developer},
+		auth.EditSecurity:       {admin, developer},
+		auth.SeeTransactions:    {admin, operations, service},
+		auth.ActOnTransactions:  {admin, operations},
+		auth.SeeBilling:         {admin, finance},
+		"no.such":               {},
 	} {
 		granted := map[auth.Role]bool{}
 		for _, role := range holders {

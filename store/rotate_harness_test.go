@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"merchant-portal/auth"
+	"merchant-portal/envswitch"
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/outbox"
@@ -58,6 +59,10 @@ func newSealedRows(t *testing.T, past int) *sealedRows {
 		}
 	}
 	db.Exec(t, `INSERT INTO kept_forms (id, person_id, sealed, created_at) VALUES ('form', $1, $2, 1), ('spent', $1, NULL, 1)`, p.ID, f.seal(t, auth.KeptFormLabel()))
+	db.Exec(t, `INSERT INTO notification_keys (id, merchant_id, environment, public_key, sealed, created_at) VALUES ('pair', $1, 'sandbox', '', $2, 1)`,
+		p.Merchant, f.sealIn(t, ids.Sandbox, keys.NotificationLabel(p.Merchant, ids.Sandbox, "pair")))
+	db.Exec(t, `INSERT INTO activation_documents (id, merchant_id, kind, name, media_type, size, sealed, uploaded_by, uploaded_at)
+		VALUES ('document', $1, 'identity', '', '', 1, $2, '', 1)`, p.Merchant, f.sealIn(t, ids.Production, envswitch.DocumentLabel(p.Merchant, "document")))
 	if err := db.Outbox().Enqueue(ctx, outbox.Message{Kind: outbox.ConfirmRegistration, Token: sealedText}); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +74,21 @@ func newSealedRows(t *testing.T, past int) *sealedRows {
 
 func (f *sealedRows) seal(t *testing.T, label []byte) []byte {
 	t.Helper()
-	sealed, err := f.db.PortalBox().Seal([]byte(sealedText), label)
+	return sealWith(t, f.db.PortalBox(), label)
+}
+
+func (f *sealedRows) sealIn(t *testing.T, env ids.Environment, label []byte) []byte {
+	t.Helper()
+	box, err := f.db.Keysets().Environment(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealWith(t, box, label)
+}
+
+func sealWith(t *testing.T, box *seal.Box, label []byte) []byte {
+	t.Helper()
+	sealed, err := box.Seal([]byte(sealedText), label)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +103,7 @@ func (f *sealedRows) blobs(t *testing.T) map[string][]byte {
 	for place, query := range map[string]string{
 		"key": `SELECT id, sealed FROM access_keys`, "factor": `SELECT id, sealed FROM second_factors`, "past": `SELECT id, sealed FROM past_passwords`,
 		"form": `SELECT id, sealed FROM kept_forms WHERE sealed IS NOT NULL`, "mail": `SELECT 'mail', args FROM river_job`,
+		"pair": `SELECT id, sealed FROM notification_keys`, "document": `SELECT id, sealed FROM activation_documents`,
 		"head": `SELECT merchant_id, seal FROM activity_heads`, "keyset": `SELECT scope, wrapped FROM keysets`,
 	} {
 		readBlobs(t, raw, query, func(id string, blob []byte) { found[place+" "+id] = blob })

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"merchant-portal/auth"
+	"merchant-portal/envswitch"
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/seal"
 	"merchant-portal/keys"
@@ -34,6 +35,16 @@ var sealedColumns = []sealedColumn{
 			return keys.SealedLabel(keys.Key{
 				ID: ids.KeyID(r.key), Environment: ids.Environment(r.with[0]), Merchant: ids.MerchantID(r.with[1]), Kind: keys.Kind(r.with[2]),
 			})
+		})},
+	{"keys that sign notifications", "notification_keys", "id", "sealed", []string{"environment", "merchant_id"}, reseal(
+		func(r sealedRow) string { return r.with[0] },
+		func(r sealedRow) []byte {
+			return keys.NotificationLabel(ids.MerchantID(r.with[1]), ids.Environment(r.with[0]), ids.NotificationKeyID(r.key))
+		})},
+	{"documents", "activation_documents", "id", "sealed", []string{"merchant_id"}, reseal(
+		func(sealedRow) string { return string(ids.Production) },
+		func(r sealedRow) []byte {
+			return envswitch.DocumentLabel(ids.MerchantID(r.with[0]), ids.DocumentID(r.key))
 		})},
 	{"second factors", "second_factors", "id", "sealed", []string{"person_id"}, reseal(ofPortal, func(r sealedRow) []byte {
 		return auth.FactorLabel(ids.PersonID(r.with[0]), ids.FactorID(r.key))

@@ -78,14 +78,15 @@ var everybody = auth.AllRoles()
 
 // granted is map-facts section 1 once more, written by hand: which roles have which permission. What stands in sandboxToo has it in Sandbox alone.
 var granted = map[auth.Permission][]auth.Role{
-	"environment.see": {auth.Administrator, auth.OperationsStaff, auth.FinanceStaff, auth.Developer, auth.CustomerService},
-	"settings.edit":   {auth.Administrator, auth.Developer},
-	"keys.see":        {auth.Administrator, auth.Developer},
-	"keys.reveal":     {auth.Administrator, auth.Developer},
-	"keys.change":     {auth.Administrator, auth.Developer},
-	"users.manage":    {auth.Administrator},
-	"activity.see":    {auth.Administrator, auth.Developer},
-	"security.edit":   {auth.Administrator, auth.Developer},
+	"environment.see":     {auth.Administrator, auth.OperationsStaff, auth.FinanceStaff, auth.Developer, auth.CustomerService},
+	"settings.edit":       {auth.Administrator, auth.Developer},
+	"keys.see":            {auth.Administrator, auth.Developer},
+	"keys.reveal":         {auth.Administrator, auth.Developer},
+	"keys.change":         {auth.Administrator, auth.Developer},
+	"production.activate": {auth.Administrator},
+	"users.manage":        {auth.Administrator},
+	"activity.see":        {auth.Administrator, auth.Developer},
+	"security.edit":       {auth.Administrator, auth.Developer},
 }
 
 var sandboxToo = []auth.Permission{"environment.see", "settings.edit", "keys.see", "keys.reveal", "keys.change"}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"merchant-portal/auth"
 	"merchant-portal/internal/ids"
@@ -158,12 +159,19 @@ func (s *Server) mount(mux *http.ServeMux, r route.Route[handler]) {
 		if r.Pattern == "/" {
 			method = "" // whatever no other route takes, in any method
 		}
-		mux.Handle(method+r.Pattern, s.serve(r, ""))
+		mux.Handle(method+r.Pattern, s.serve(r, aloneIn(r.Pattern)))
 		return
 	}
 	for _, env := range ids.Environments() {
 		mux.Handle(r.Method+" "+r.Path(string(env)), s.serve(r, env))
 	}
+}
+
+// aloneIn is the environment that a pattern names, where a page exists in one of them alone; "" where it names none.
+func aloneIn(pattern string) ids.Environment {
+	first, _, _ := strings.Cut(strings.TrimPrefix(pattern, "/"), "/")
+	env, _ := ids.ParseEnvironment(first)
+	return env
 }
 
 // sessionless are the routes that do not care who asks: they read no session.

@@ -16,7 +16,9 @@ func Actions() []Action {
 		PasswordChanged, PasswordReset, ProfileSaved, FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed,
 		MerchantRegistered, UserInvited, InvitationResent, InvitationWithdrawn, UserJoined, UserRolesChanged, UserDisabled, UserEnabled, UserRemoved,
 		FactorsRequired, FactorsOptional, AllowListSaved, AllowListCleared,
-		EnvironmentSwitched, GeneralSettingsSaved, KeysIssued, KeyRevealed, KeyRotated, KeyEndMoved, KeyRetired,
+		EnvironmentSwitched, GeneralSettingsSaved, PaymentSettingsSaved, SnapSettingsSaved, SettingsReverted, SettingsCopied,
+		ActivationSaved, DocumentAdded, DocumentRemoved, DocumentRead, ActivationSubmitted, ActivationApproved, ActivationRejected,
+		NotificationKeyMade, KeysIssued, KeyRevealed, KeyRotated, KeyEndMoved, KeyRetired,
 		RotationUndone, SnapRegistered, ActivityExported,
 	}
 }
@@ -29,7 +31,7 @@ var aboutPeople = []Action{
 
 // ByOperator reports whether the action, where nobody stands for it, is a command of the operator; else it is the portal's own doing.
 func (a Action) ByOperator() bool {
-	return a == AccountUnlocked || a == AllowListCleared || a == FactorRemoved
+	return slices.Contains([]Action{AccountUnlocked, AllowListCleared, FactorRemoved, DocumentRead, ActivationApproved, ActivationRejected}, a)
 }
 
 // Filter says which entries are wanted. A field that is empty wants all.

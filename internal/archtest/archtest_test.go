@@ -32,7 +32,7 @@ var may = map[string][]string{
 	"internal/passkeytest": {"github.com/fxamacker/cbor/v2"}, // tests alone use it
 
 	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/", "github.com/pquerna/otp", "github.com/pquerna/otp/", "github.com/go-webauthn/webauthn/"},
-	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
+	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form"},
 	"settings":  {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "internal/zone", "golang.org/x/text/"}, // zone: the choices for Timezone
 	"keys":      {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
 

@@ -35,6 +35,12 @@ type FactorID string
 // KeyID names one credential of one merchant in one environment. It is no secret and may stand in a URL.
 type KeyID string
 
+// NotificationKeyID names the key pair that signs the notifications of an environment.
+type NotificationKeyID string
+
+// DocumentID names an uploaded document of a merchant. It is no secret and may stand in a URL.
+type DocumentID string
+
 // Environment is one of the two worlds of a merchant. The zero value is none of them and is refused by the database.
 type Environment string
 

@@ -27,7 +27,7 @@ const Environment = "{environment}"
 // Route is one line of a table. H is the handler type of the table's package.
 type Route[H any] struct {
 	Method     string // GET (HEAD included) or POST
-	Pattern    string // net/http pattern without method; may start with "/{environment}/"
+	Pattern    string // net/http pattern without method; may start with "/{environment}/": it exists in both
 	Access     Access
 	Permission string // with Permitted only: a right that roles grant (auth)
 	BodyLimit  int64  // bytes; 0 for routes that take no body
