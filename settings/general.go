@@ -8,8 +8,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/form"
 	"merchant-portal/internal/zone"
@@ -18,20 +16,20 @@ import (
 // General is the General Settings of a merchant in one environment (map-facts section 3). Any field may be empty. Lengths are in
 // characters (code points).
 type General struct {
-	MerchantName         string `json:"merchant_name" form:"merchant_name" validate:"omitempty,merchant_name,max=100"`
-	OfficialMerchantName string `json:"official_merchant_name" form:"official_merchant_name" validate:"omitempty,line,max=150"`
-	DirectorName         string `json:"director_name" form:"director_name" validate:"omitempty,line,max=100"`
-	DirectorPhone        string `json:"director_phone" form:"director_phone" validate:"omitempty,phone"`
-	NPWP                 string `json:"npwp" form:"npwp" validate:"omitempty,npwp"`
-	NPWPName             string `json:"npwp_name" form:"npwp_name" validate:"omitempty,line,max=150"`
-	MerchantURL          string `json:"merchant_url" form:"merchant_url" validate:"omitempty,merchant_url"`
-	MerchantEmail        string `json:"merchant_email" form:"merchant_email" validate:"omitempty,address"`
-	Timezone             string `json:"timezone" form:"timezone" validate:"omitempty,timezone_id"`
-	BusinessAddress      string `json:"business_address" form:"business_address" validate:"omitempty,text,max=500"`
-	BranchAddress        string `json:"branch_address" form:"branch_address" validate:"omitempty,text,max=500"`
-	CustomField1         string `json:"custom_field1" form:"custom_field1" validate:"omitempty,line,max=255"`
-	CustomField2         string `json:"custom_field2" form:"custom_field2" validate:"omitempty,line,max=255"`
-	CustomField3         string `json:"custom_field3" form:"custom_field3" validate:"omitempty,line,max=255"`
+	MerchantName         string `form:"merchant_name" validate:"omitempty,merchant_name,max=100"`
+	OfficialMerchantName string `form:"official_merchant_name" validate:"omitempty,line,max=150"`
+	DirectorName         string `form:"director_name" validate:"omitempty,line,max=100"`
+	DirectorPhone        string `form:"director_phone" validate:"omitempty,phone"`
+	NPWP                 string `form:"npwp" validate:"omitempty,npwp"`
+	NPWPName             string `form:"npwp_name" validate:"omitempty,line,max=150"`
+	MerchantURL          string `form:"merchant_url" validate:"omitempty,merchant_url"`
+	MerchantEmail        string `form:"merchant_email" validate:"omitempty,address"`
+	Timezone             string `form:"timezone" validate:"omitempty,timezone_id"`
+	BusinessAddress      string `form:"business_address" validate:"omitempty,text,max=500"`
+	BranchAddress        string `form:"branch_address" validate:"omitempty,text,max=500"`
+	CustomField1         string `form:"custom_field1" validate:"omitempty,line,max=255"`
+	CustomField2         string `form:"custom_field2" validate:"omitempty,line,max=255"`
+	CustomField3         string `form:"custom_field3" validate:"omitempty,line,max=255"`
 }
 
 // Zones are the choices for Timezone.
@@ -56,30 +54,10 @@ func (g General) Completeness() (filled, total int) {
 	return filled, len(needed)
 }
 
-// fields lists every field, for what is done to all of them.
-func (g *General) fields() []*string {
-	return []*string{
-		&g.MerchantName, &g.OfficialMerchantName, &g.DirectorName, &g.DirectorPhone, &g.NPWP, &g.NPWPName, &g.MerchantURL,
-		&g.MerchantEmail, &g.Timezone, &g.BusinessAddress, &g.BranchAddress, &g.CustomField1, &g.CustomField2, &g.CustomField3,
-	}
-}
-
-// Trimmed takes surrounding space off every field: it is never meant.
-func (g General) Trimmed() General {
-	for _, field := range g.fields() {
-		*field = strings.TrimSpace(*field)
-	}
-	return g
-}
-
-// normal is the stored form of what the rules accept: one Unicode form, one line ending, +62…, digits of the NPWP.
-func (g General) normal() General {
-	for _, field := range g.fields() {
-		*field = norm.NFC.String(strings.ReplaceAll(*field, "\r\n", "\n"))
-	}
+// normalise implements sheet: +62…, digits of the NPWP.
+func (g *General) normalise() {
 	g.DirectorPhone = form.NormalPhone(g.DirectorPhone)
 	g.NPWP = npwpSeparators.Replace(g.NPWP)
-	return g
 }
 
 // MerchantName accepts letters of any script, marks, digits and single spaces. Symbols, punctuation and everything else is refused by

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/fault"
@@ -90,7 +91,20 @@ func newService(t *testing.T) (*settings.Service, *storetest.DB, activity.Actor)
 	db.Exec(t, `INSERT INTO merchants (id, name, created_at) VALUES ('G1', 'Toko', 1)`)
 	db.Exec(t, `INSERT INTO environments (merchant_id, environment, state, created_at)
 		VALUES ('G1', 'sandbox', 'active', 1), ('G1', 'production', 'inactive', 1)`)
-	return settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), db, activity.Actor{Merchant: "G1"}
+	s := settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: everybody{}, Now: db.Clock.Now})
+	return s, db, activity.Actor{Merchant: "G1"}
+}
+
+// everybody may everything.
+type everybody struct{}
+
+// MayStill implements settings.Staff.
+func (everybody) MayStill(context.Context, activity.Actor, string, ids.Environment) error { return nil }
+
+// saveGeneral saves the General Settings of Sandbox that were opened in a version.
+func saveGeneral(t *testing.T, s *settings.Service, who activity.Actor, opened int64, g settings.General) (settings.Result, error) {
+	t.Helper()
+	return s.Save(t.Context(), who, ids.Sandbox, settings.Edit{Page: settings.GeneralPage, Opened: opened, Values: settings.ValuesOf(&g)})
 }
 
 func TestWhatIsSavedIsTrimmedAndNormal(t *testing.T) {
@@ -98,7 +112,7 @@ func TestWhatIsSavedIsTrimmedAndNormal(t *testing.T) {
 	typed := settings.General{
 		MerchantName: "  Cafe\u0301 Sari ", DirectorPhone: "0812345678", NPWP: "12.345.678.9-012.345", BusinessAddress: "Jalan 1\r\nJakarta", Timezone: "Asia/Jayapura",
 	}
-	if err := s.SaveGeneral(context.Background(), who, ids.Sandbox, typed); err != nil {
+	if _, err := saveGeneral(t, s, who, 0, typed); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.General(context.Background(), "G1", ids.Sandbox)
@@ -116,7 +130,7 @@ func TestWhatIsSavedIsTrimmedAndNormal(t *testing.T) {
 func TestWhatIsRefusedNamesEveryFieldAndSavesNothing(t *testing.T) {
 	s, db, who := newService(t)
 	long := strings.Repeat("a", 501)
-	err := s.SaveGeneral(context.Background(), who, ids.Sandbox, settings.General{
+	_, err := saveGeneral(t, s, who, 0, settings.General{
 		MerchantName: "a!", OfficialMerchantName: long, DirectorName: "a\u202e", DirectorPhone: "x", NPWP: "1", NPWPName: long, MerchantURL: "x", MerchantEmail: "x",
 		Timezone: "Mars", BusinessAddress: long, BranchAddress: "a\x00", CustomField1: long, CustomField2: long, CustomField3: "a\nb",
 	})
@@ -133,24 +147,34 @@ func FuzzGeneralSettings(f *testing.F) {
 	for _, seed := range []string{"", "Toko", "a\xff", "\x00", "\u202e", "https://x", "+62", strings.Repeat("9", 400)} {
 		f.Add(seed)
 	}
-	s := settings.New(nowhere{}, nowhere{}, nowhere{}, nil)
+	s := settings.New(settings.Deps{Store: nowhere{}, Tx: nowhere{}, Log: nowhere{}, Staff: everybody{}, Now: time.Now})
 	f.Fuzz(func(t *testing.T, text string) {
 		var g settings.General
 		v := reflect.ValueOf(&g).Elem()
 		for i := range v.NumField() {
 			v.Field(i).SetString(text)
 		}
-		if err := s.SaveGeneral(context.Background(), activity.Actor{}, ids.Sandbox, g); err != nil && fault.KindOf(err) != fault.Invalid {
+		if _, err := saveGeneral(t, s, activity.Actor{}, 0, g); err != nil && fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", text, err)
 		}
 	})
 }
 
-// nowhere is a store for checking alone: nothing gets as far as it.
+// nowhere is a store that has nothing and forgets what it gets.
 type nowhere struct{ settings.Store }
 
+// Load implements settings.Store.
+func (nowhere) Load(context.Context, ids.MerchantID, ids.Environment, settings.Page) (settings.Document, error) {
+	return settings.Document{}, settings.ErrNotFound
+}
+
+// Put implements settings.Store.
+func (nowhere) Put(context.Context, ids.MerchantID, ids.Environment, settings.Page, settings.Version) error {
+	return nil
+}
+
 // Do implements settings.Transactor.
-func (nowhere) Do(context.Context, func(context.Context) error) error { return nil }
+func (nowhere) Do(ctx context.Context, fn func(context.Context) error) error { return fn(ctx) }
 
 // Record implements activity.Log.
 func (nowhere) Record(context.Context, activity.Entry) error { return nil }

@@ -1,12 +1,10 @@
-// Package settings keeps a merchant's settings, per environment: what may stand in a field, and whether enough is there. It
-// refuses to know credentials, and to carry a value from one environment to the other.
+// Package settings keeps a merchant's settings, per environment: what may stand in a field, what it was before, and whether enough is there. It
+// refuses to know credentials, to overwrite what somebody else has saved meanwhile, and to carry a value to the other environment that nobody chose.
 package settings
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"merchant-portal/internal/activity"
@@ -19,59 +17,54 @@ type Transactor interface {
 	Do(ctx context.Context, fn func(ctx context.Context) error) error
 }
 
+// Staff is what this room asks of the people of a merchant: auth.Service has it.
+type Staff interface {
+	// MayStill reads, in the transaction of ctx, whether who acts has a permission in an environment: a refusal where not.
+	MayStill(ctx context.Context, who activity.Actor, permission string, env ids.Environment) error
+}
+
+// Deps is what the room works with. All of it is required.
+type Deps struct {
+	Store Store
+	Tx    Transactor
+	Log   activity.Log
+	Staff Staff
+	Now   func() time.Time
+}
+
 // Service is the room's front door.
 type Service struct {
-	store   Store
-	tx      Transactor
-	log     activity.Log
-	now     func() time.Time
+	Deps
 	checker *form.Checker
 }
 
 // New makes the service.
-func New(store Store, tx Transactor, log activity.Log, now func() time.Time) *Service {
-	return &Service{store: store, tx: tx, log: log, now: now, checker: form.New(rules)}
+func New(d Deps) *Service { return &Service{Deps: d, checker: form.New(rules)} }
+
+// State is a page as it stands: its fields, and the number of their version, 0 where nothing was saved yet.
+type State struct {
+	Version int64
+	Values  Values
+}
+
+// Page reads a page of settings of an environment; an empty one if nothing was saved yet.
+func (s *Service) Page(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page) (State, error) {
+	d, err := s.Store.Load(ctx, m, env, p)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return State{}, err
+	}
+	values, err := d.values()
+	return State{d.Version, values}, err
 }
 
 // General reads the General Settings of an environment; empty ones if nothing was saved yet.
 func (s *Service) General(ctx context.Context, m ids.MerchantID, env ids.Environment) (General, error) {
-	document, err := s.store.Load(ctx, m, env, GeneralPage)
-	if errors.Is(err, ErrNotFound) {
-		return General{}, nil
-	}
-	if err != nil {
-		return General{}, err
-	}
-	return decode(document)
+	state, err := s.Page(ctx, m, env, GeneralPage)
+	return GeneralOf(state.Values), err
 }
 
-// SaveGeneral checks and stores the General Settings of an environment. What breaks a rule gives a fault.Invalid with a message per field,
-// and nothing is stored.
-func (s *Service) SaveGeneral(ctx context.Context, who activity.Actor, env ids.Environment, g General) error {
-	g = g.Trimmed()
-	if err := s.checker.Check(g); err != nil {
-		return err
-	}
-	document, err := json.Marshal(g.normal())
-	if err != nil {
-		return fmt.Errorf("encode general settings: %w", err)
-	}
-	return s.tx.Do(ctx, func(ctx context.Context) error {
-		now := s.now()
-		err := s.store.Update(ctx, who.Merchant, env, GeneralPage, now, func([]byte) ([]byte, error) { return document, nil })
-		if err != nil {
-			return err
-		}
-		return s.log.Record(ctx, activity.Entry{
-			Actor: who, Environment: env, Action: activity.GeneralSettingsSaved, Outcome: activity.Done, At: now,
-		})
-	})
-}
-
-func decode(document []byte) (General, error) {
-	var g General
-	if err := json.Unmarshal(document, &g); err != nil {
-		return General{}, fmt.Errorf("decode general settings: %w", err)
-	}
-	return g, nil
+// GeneralOf is the form of General Settings with these fields.
+func GeneralOf(values Values) (g General) {
+	fill(&g, values)
+	return g
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,9 +35,22 @@ func session(t *testing.T, db *storetest.DB, p auth.Person) string {
 	return digest
 }
 
+// saveWith makes a document what change makes of it, by nobody.
+func saveWith(ctx context.Context, node *store.Store, m ids.MerchantID, change func(old []byte) []byte) error {
+	return node.Do(ctx, func(ctx context.Context) error {
+		old, err := node.Settings().Load(ctx, m, ids.Sandbox, settings.GeneralPage)
+		if err != nil && !errors.Is(err, settings.ErrNotFound) {
+			return err
+		}
+		return node.Settings().Put(ctx, m, ids.Sandbox, settings.GeneralPage, settings.Version{
+			Document: settings.Document{Version: old.Version + 1, Text: change(old.Text)}, Origin: settings.Saved, At: storetest.Start,
+		})
+	})
+}
+
 func save(ctx context.Context, t *testing.T, node *store.Store, m ids.MerchantID, text string) {
 	t.Helper()
-	err := node.Settings().Update(ctx, m, ids.Sandbox, settings.GeneralPage, storetest.Start, func([]byte) ([]byte, error) { return []byte(text), nil })
+	err := saveWith(ctx, node, m, func([]byte) []byte { return []byte(text) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,11 +58,11 @@ func save(ctx context.Context, t *testing.T, node *store.Store, m ids.MerchantID
 
 func document(ctx context.Context, t *testing.T, node *store.Store, m ids.MerchantID) string {
 	t.Helper()
-	text, err := node.Settings().Load(ctx, m, ids.Sandbox, settings.GeneralPage)
+	d, err := node.Settings().Load(ctx, m, ids.Sandbox, settings.GeneralPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(d.Text)
 }
 
 func TestWhatDidNotChangeIsReadOnce(t *testing.T) {

@@ -22,9 +22,7 @@ func TestParallelActsOfTwoNodesLoseNothing(t *testing.T) {
 	for i := range 40 {
 		wg.Go(func() {
 			node := nodes[i%len(nodes)]
-			err := node.Settings().Update(ctx, p.Merchant, ids.Sandbox, settings.GeneralPage, db.Clock.Now(), func(old []byte) ([]byte, error) {
-				return append(old, 'x'), nil
-			})
+			err := saveWith(ctx, node, p.Merchant, func(old []byte) []byte { return append(old, 'x') })
 			if err != nil {
 				t.Error(err)
 			}
@@ -32,8 +30,8 @@ func TestParallelActsOfTwoNodesLoseNothing(t *testing.T) {
 	}
 	wg.Wait()
 	document, err := db.Settings().Load(ctx, p.Merchant, ids.Sandbox, settings.GeneralPage)
-	if err != nil || len(document) != 40 {
-		t.Errorf("document has %d x, %v, want 40", len(document), err)
+	if err != nil || len(document.Text) != 40 {
+		t.Errorf("document has %d x, %v, want 40", len(document.Text), err)
 	}
 }
 
@@ -57,16 +55,14 @@ func TestAnActThatMeetsAnotherIsRunAgain(t *testing.T) {
 		if err := db.Outbox().Enqueue(ctx, outbox.Message{Kind: outbox.ConfirmRegistration}); err != nil {
 			return err
 		}
-		return db.Settings().Update(ctx, p.Merchant, ids.Sandbox, settings.GeneralPage, db.Clock.Now(), func(old []byte) ([]byte, error) {
-			return append(old, '2'), nil
-		})
+		return saveWith(ctx, db.Store, p.Merchant, func(old []byte) []byte { return append(old, '2') })
 	})
 	if err != nil || runs != 2 {
 		t.Errorf("%d runs, %v, want 2", runs, err)
 	}
 	document, err := db.Settings().Load(ctx, p.Merchant, ids.Sandbox, settings.GeneralPage)
-	if err != nil || string(document) != "12" {
-		t.Errorf("document = %q, %v", document, err)
+	if err != nil || string(document.Text) != "12" {
+		t.Errorf("document = %q, %v", document.Text, err)
 	}
 	if n := storetest.Count(db.Dump(t), "river_job"); n != 1 {
 		t.Errorf("%d mails, want that of the run that counted", n)
@@ -75,9 +71,7 @@ func TestAnActThatMeetsAnotherIsRunAgain(t *testing.T) {
 
 func overtake(t *testing.T, node *store.Store, m ids.MerchantID) {
 	t.Helper()
-	if err := node.Settings().Update(context.Background(), m, ids.Sandbox, settings.GeneralPage, storetest.Start, func(old []byte) ([]byte, error) {
-		return append(old, '1'), nil
-	}); err != nil {
+	if err := saveWith(context.Background(), node, m, func(old []byte) []byte { return append(old, '1') }); err != nil {
 		t.Error(err)
 	}
 }

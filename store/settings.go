@@ -2,8 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
-	"time"
+	"database/sql"
 
 	"merchant-portal/internal/ids"
 	"merchant-portal/settings"
@@ -12,19 +11,27 @@ import (
 var _ settings.Store = documents{}
 
 type documents struct {
-	load  *statement
-	put   change
-	tx    settings.Transactor
-	known *memory
+	load, versions        *statement
+	adopt, add, put, keep change
+	known                 *memory
 }
 
 func prepareDocuments(p *preparer) documents {
 	return documents{
-		load: p.read(`SELECT document FROM settings WHERE merchant_id = $1 AND environment = $2 AND page = $3`),
-		put: p.change(`INSERT INTO settings (merchant_id, environment, page, version, document, updated_at) VALUES ($1, $2, $3, 1, $4, $5)
-			ON CONFLICT (merchant_id, environment, page) DO UPDATE
-			SET document = excluded.document, updated_at = excluded.updated_at, version = settings.version + 1`),
-		tx: p.st, known: p.st.known,
+		load: p.read(`SELECT version, document FROM settings WHERE merchant_id = $1 AND environment = $2 AND page = $3`),
+		// What a program from before settings_versions saved has no row there: it gets one before it is overwritten.
+		adopt: p.change(`INSERT INTO settings_versions (merchant_id, environment, page, version, document, origin, saved_by, saved_at)
+			SELECT merchant_id, environment, page, version, document, 'saved', '', updated_at FROM settings
+			WHERE merchant_id = $1 AND environment = $2 AND page = $3 ON CONFLICT DO NOTHING`),
+		add: p.change(`INSERT INTO settings (merchant_id, environment, page, version, document, updated_at) VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT DO NOTHING`),
+		put: p.change(`UPDATE settings SET document = $4, updated_at = $5, version = $6
+			WHERE merchant_id = $1 AND environment = $2 AND page = $3 AND version = $6 - 1`),
+		keep: p.change(`INSERT INTO settings_versions (merchant_id, environment, page, version, document, origin, source, saved_by, saved_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`),
+		versions: p.read(`SELECT v.version, v.document, v.origin, v.source, v.saved_by, v.saved_at, COALESCE(p.name, ''), COALESCE(p.email, '')
+			FROM settings_versions v LEFT JOIN people p ON p.id = v.saved_by AND p.merchant_id = v.merchant_id
+			WHERE v.merchant_id = $1 AND v.environment = $2 AND v.page = $3 AND v.version < $4 ORDER BY v.version DESC LIMIT $5`),
+		known: p.st.known,
 	}
 }
 
@@ -34,27 +41,40 @@ type documentOf struct {
 	page settings.Page
 }
 
-func (s documents) Load(ctx context.Context, m ids.MerchantID, env ids.Environment, p settings.Page) ([]byte, error) {
-	return recall(ctx, s.known, m, documentOf{env, p}, func() ([]byte, error) {
-		var document []byte
-		err := s.load.one(ctx, settings.ErrNotFound, []any{m, env, p}, &document)
-		return document, err
+func (s documents) Load(ctx context.Context, m ids.MerchantID, env ids.Environment, p settings.Page) (settings.Document, error) {
+	return recall(ctx, s.known, m, documentOf{env, p}, func() (d settings.Document, err error) {
+		err = s.load.one(ctx, settings.ErrNotFound, []any{m, env, p}, &d.Version, &d.Text)
+		return d, err
 	})
 }
 
-func (s documents) Update(
-	ctx context.Context, m ids.MerchantID, env ids.Environment, p settings.Page, at time.Time, change func(old []byte) ([]byte, error),
-) error {
-	return s.tx.Do(ctx, func(ctx context.Context) error {
-		old, err := s.Load(ctx, m, env, p)
-		if err != nil && !errors.Is(err, settings.ErrNotFound) {
-			return err
-		}
-		document, err := change(old)
-		if err != nil {
-			return err
-		}
-		_, err = s.put.exec(ctx, m, m, env, p, string(document), millis(at))
+func (s documents) Put(ctx context.Context, m ids.MerchantID, env ids.Environment, p settings.Page, v settings.Version) error {
+	if _, err := s.adopt.exec(ctx, m, m, env, p); err != nil {
 		return err
-	})
+	}
+	write, args := s.put, []any{m, env, p, string(v.Text), millis(v.At), v.Version}
+	if v.Version == 1 {
+		write, args = s.add, args[:5]
+	}
+	touched, err := write.exec(ctx, m, args...)
+	if err != nil {
+		return err
+	}
+	if touched == 0 {
+		return settings.ErrMoved
+	}
+	_, err = s.keep.exec(ctx, m, m, env, p, v.Version, string(v.Text), v.Origin, v.Source, v.Person, millis(v.At))
+	return err
+}
+
+func (s documents) Versions(ctx context.Context, m ids.MerchantID, env ids.Environment, p settings.Page, before int64, limit int) (found []settings.Version, err error) {
+	err = s.versions.each(ctx, func(rows *sql.Rows) error {
+		var v settings.Version
+		var at int64
+		err := rows.Scan(&v.Version, &v.Text, &v.Origin, &v.Source, &v.Person, &at, &v.By.Name, &v.By.Email)
+		v.At = moment(at)
+		found = append(found, v)
+		return err
+	}, m, env, p, before, limit)
+	return found, err
 }

@@ -91,9 +91,7 @@ func TestParallelUpdatesLoseNothing(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			err := db.Settings().Update(ctx, p.Merchant, ids.Sandbox, "general", db.Clock.Now(), func(old []byte) ([]byte, error) {
-				return append(old, 'x'), nil
-			})
+			err := saveWith(ctx, db.Store, p.Merchant, func(old []byte) []byte { return append(old, 'x') })
 			if err != nil {
 				t.Error(err)
 			}
@@ -101,8 +99,8 @@ func TestParallelUpdatesLoseNothing(t *testing.T) {
 	}
 	wg.Wait()
 	document, err := db.Settings().Load(ctx, p.Merchant, ids.Sandbox, "general")
-	if err != nil || len(document) != 20 {
-		t.Errorf("document = %q, %v, want 20 x", document, err)
+	if err != nil || len(document.Text) != 20 {
+		t.Errorf("document = %q, %v, want 20 x", document.Text, err)
 	}
 }
 
@@ -163,8 +161,7 @@ func TestKeysAreFoundByTheirOwnerInTheirEnvironmentAlone(t *testing.T) {
 			}
 		}
 	}
-	if err := db.Settings().Update(ctx, mine.Merchant, ids.Sandbox, settings.GeneralPage, db.Clock.Now(),
-		func([]byte) ([]byte, error) { return []byte("{}"), nil }); err != nil {
+	if err := saveWith(ctx, db.Store, mine.Merchant, func([]byte) []byte { return []byte("{}") }); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Settings().Load(ctx, mine.Merchant, ids.Production, settings.GeneralPage); !errors.Is(err, settings.ErrNotFound) {

@@ -9,7 +9,6 @@ import (
 
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
-	"merchant-portal/settings"
 	"merchant-portal/store"
 	"merchant-portal/store/storetest"
 )
@@ -60,7 +59,7 @@ func TestAServerThatHangsUpIsTroubleAndPasses(t *testing.T) {
 }
 
 func update(ctx context.Context, node *store.Store, m ids.MerchantID, text string) error {
-	return node.Settings().Update(ctx, m, ids.Sandbox, settings.GeneralPage, storetest.Start, func([]byte) ([]byte, error) { return []byte(text), nil })
+	return saveWith(ctx, node, m, func([]byte) []byte { return []byte(text) })
 }
 
 // A server that is not there, or a URL that is none, stops the start with a sentence that holds no password.

@@ -119,7 +119,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	ring.Staff = people
 	o := Options{
 		Auth:         people,
-		Environments: environments, Settings: settings.New(db.Settings(), db, db.Activity(), db.Clock.Now), Keys: ring,
+		Environments: environments, Settings: settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: people, Now: db.Clock.Now}), Keys: ring,
 		Log: db.Activity(), Entries: db.Entries(),
 		Sessions: db.Sessions(), Rules: auth.DocumentedRules(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),
 		Now: db.Clock.Now, PublicURL: &url.URL{Scheme: "https", Host: host},

@@ -195,11 +195,11 @@ func TestAStrongRouteAsksForPasswordAndCode(t *testing.T) {
 			t.Errorf("%s: %s\n%s", name, r.Status, page)
 		}
 	}
-	wantRedirect(t, "both", b.post(path, "merchant_name", "Toko Bunga", proofField, password, proofCodeField, a.code(t, 0)), path)
+	wantRedirect(t, "both", b.post(path, "version", "1", "merchant_name", "Toko Bunga", proofField, password, proofCodeField, a.code(t, 0)), path)
 	if b.cookies[sessionCookie] == token {
 		t.Error("the token is the old one (C027)")
 	}
-	wantRedirect(t, "at once again", b.post(path, "merchant_name", "Toko Lain"), path)
+	wantRedirect(t, "at once again", b.post(path, "version", "2", "merchant_name", "Toko Lain"), path)
 }
 
 // C130: a password alone, typed lately for something else, is not enough for what is strong.

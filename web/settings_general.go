@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"merchant-portal/internal/fault"
 	"merchant-portal/settings"
@@ -11,7 +12,7 @@ import (
 )
 
 func (s *Server) generalPage(w http.ResponseWriter, r *request) error {
-	g, err := s.Settings.General(r.Context(), r.who.Merchant, r.env)
+	state, err := s.Settings.Page(r.Context(), r.who.Merchant, r.env, settings.GeneralPage)
 	if err != nil {
 		return err
 	}
@@ -20,9 +21,9 @@ func (s *Server) generalPage(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	if kept != nil {
-		return s.showGeneral(w, r, http.StatusOK, generalOf(kept), nil, r.URL.Query().Get(keptField))
+		return s.showGeneral(w, r, http.StatusOK, openedIn(kept), generalOf(kept), nil, r.URL.Query().Get(keptField))
 	}
-	return s.showGeneral(w, r, http.StatusOK, g, nil, "")
+	return s.showGeneral(w, r, http.StatusOK, state.Version, settings.GeneralOf(state.Values), nil, "")
 }
 
 // saveGeneral stores the General Settings of the environment in the URL. What is refused comes back as it was typed.
@@ -32,11 +33,14 @@ func (s *Server) saveGeneral(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	typed := generalOf(form)
-	if err := s.Settings.SaveGeneral(r.Context(), r.actor(), r.env, typed); err != nil {
+	_, err = s.Settings.Save(r.Context(), r.actor(), r.env, settings.Edit{
+		Page: settings.GeneralPage, Opened: openedIn(form), Values: settings.ValuesOf(&typed),
+	})
+	if err != nil {
 		if fault.KindOf(err) != fault.Invalid {
 			return err
 		}
-		return s.showGeneral(w, r, http.StatusUnprocessableEntity, typed, words(r.t, err), form.Get(keptField))
+		return s.showGeneral(w, r, http.StatusUnprocessableEntity, openedIn(form), typed, words(r.t, err), form.Get(keptField))
 	}
 	if err := s.spendKept(r, form); err != nil {
 		return err
@@ -44,6 +48,15 @@ func (s *Server) saveGeneral(w http.ResponseWriter, r *request) error {
 	setNotice(w, "notice.settings_saved")
 	http.Redirect(w, r.Request, inEnvironment(r, "/settings/general"), http.StatusSeeOther)
 	return nil
+}
+
+// openedIn is the version that a form of settings was filled from. What is no number is no version.
+func openedIn(form url.Values) int64 {
+	version, err := strconv.ParseInt(form.Get("version"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return version
 }
 
 // generalOf takes the fields that the form has; whatever else was sent is not looked at (C095).
@@ -58,10 +71,13 @@ func generalOf(form url.Values) settings.General {
 	}
 }
 
-func (s *Server) showGeneral(w http.ResponseWriter, r *request, status int, g settings.General, said map[string]string, kept string) error {
+func (s *Server) showGeneral(
+	w http.ResponseWriter, r *request, status int, version int64, g settings.General, said map[string]string, kept string,
+) error {
 	field := func(name, value string) templates.Field { return templates.Field{Value: value, Error: said[name]} }
 	filled, total := g.Completeness()
 	view := templates.GeneralView{
+		Version:              strconv.FormatInt(version, 10),
 		MerchantName:         field("merchant_name", g.MerchantName),
 		OfficialMerchantName: field("official_merchant_name", g.OfficialMerchantName),
 		DirectorName:         field("director_name", g.DirectorName),

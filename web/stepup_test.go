@@ -74,7 +74,7 @@ func TestWhatWaitsForThePasswordGoesOnWithAllThatWasSent(t *testing.T) {
 	if r := old.get("/sandbox/dashboard"); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("the token of before: %s", r.Status)
 	}
-	if r := b.post("/sandbox/settings/general", "merchant_name", "Toko Lain"); r.StatusCode != http.StatusSeeOther {
+	if r := b.post("/sandbox/settings/general", "version", "1", "merchant_name", "Toko Lain"); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("a minute later it asks again: %s", r.Status)
 	}
 }

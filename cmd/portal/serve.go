@@ -185,7 +185,7 @@ func newHandler(
 	server, err := web.New(web.Options{
 		Log: st.Activity(), Entries: st.Entries(),
 		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
-		Settings: settings.New(st.Settings(), st, st.Activity(), time.Now), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
+		Settings: settings.New(settings.Deps{Store: st.Settings(), Tx: st, Log: st.Activity(), Staff: people, Now: time.Now}), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
 		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, APIs: c.apiURLs(), OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,

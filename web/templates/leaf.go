@@ -47,6 +47,26 @@ func icon(name string) templ.Component {
 	return leaf{{`<svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol(name)}, {`"></use></svg>`, ""}}
 }
 
+// optionList are the options of a drop-down, of which one may be chosen.
+type optionList struct {
+	options []Option
+	chosen  string
+}
+
+// Render implements templ.Component.
+func (l optionList) Render(ctx context.Context, w io.Writer) error {
+	for _, o := range l.options {
+		value := markup(`" selected>`)
+		if o.Value != l.chosen {
+			value = `">`
+		}
+		if err := (leaf{{`<option value="`, o.Value}, {value, o.Label}, {`</option>`, ""}}).Render(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // copyable is a text to take away: selectable without script, with a copy button where a script runs.
 func copyable(p Page, id, value string) templ.Component {
 	return leaf{
