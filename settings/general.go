@@ -18,12 +18,12 @@ import (
 type General struct {
 	MerchantName         string `form:"merchant_name" validate:"omitempty,merchant_name,max=100"`
 	OfficialMerchantName string `form:"official_merchant_name" validate:"omitempty,line,max=150"`
+	MerchantURL          string `form:"merchant_url" validate:"omitempty,merchant_url"`
+	MerchantEmail        string `form:"merchant_email" validate:"omitempty,address"`
 	DirectorName         string `form:"director_name" validate:"omitempty,line,max=100"`
 	DirectorPhone        string `form:"director_phone" validate:"omitempty,phone"`
 	NPWP                 string `form:"npwp" validate:"omitempty,npwp"`
 	NPWPName             string `form:"npwp_name" validate:"omitempty,line,max=150"`
-	MerchantURL          string `form:"merchant_url" validate:"omitempty,merchant_url"`
-	MerchantEmail        string `form:"merchant_email" validate:"omitempty,address"`
 	Timezone             string `form:"timezone" validate:"omitempty,timezone_id"`
 	BusinessAddress      string `form:"business_address" validate:"omitempty,text,max=500"`
 	BranchAddress        string `form:"branch_address" validate:"omitempty,text,max=500"`

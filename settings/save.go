@@ -34,7 +34,7 @@ type Result struct {
 // Overtaken is the cause of a fault.Conflict: somebody has saved the page since it was opened.
 type Overtaken struct {
 	Page   Page
-	Opened State   // as it was when it was opened
+	Opened State   // as it was when it was opened; where that is not known, version -1 and the fields as they are
 	Now    State   // as it is
 	Last   Version // who saved it last, and when
 }
@@ -140,7 +140,7 @@ func entry(who activity.Actor, env ids.Environment, p Page, v Version) activity.
 
 // overtaken is the failure of an edit whose page has another version by now.
 func (s *Service) overtaken(ctx context.Context, m ids.MerchantID, env ids.Environment, e Edit, now State) error {
-	cause := &Overtaken{Page: e.Page, Now: now, Opened: State{Values: Values{}}}
+	cause := &Overtaken{Page: e.Page, Now: now, Opened: State{Version: -1, Values: now.Values}}
 	last, err := s.version(ctx, m, env, e.Page, now.Version)
 	if err == nil {
 		cause.Last = last
@@ -148,8 +148,8 @@ func (s *Service) overtaken(ctx context.Context, m ids.MerchantID, env ids.Envir
 		return err
 	}
 	opened, err := s.version(ctx, m, env, e.Page, e.Opened)
-	if err == nil {
-		cause.Opened.Version = opened.Version
+	if err == nil || e.Opened == 0 { // before anything was saved, every field was empty
+		cause.Opened.Version = e.Opened
 		cause.Opened.Values, err = opened.values()
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {

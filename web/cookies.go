@@ -5,7 +5,7 @@ import "net/http"
 // The small cookies beside the session's. None of them signs anybody in; each dies with the browser (C029).
 const (
 	languageCookie     = "__Host-language"     // "en" or "id", chosen before signing in
-	noticeCookie       = "__Host-notice"       // what the next page says once: an id of notices
+	noticeCookie       = "__Host-notice"       // what the next page says once: an id of notices, and of a save the names of what changed
 	linkCookie         = "__Host-link"         // the token of a mailed link, out of the address bar
 	registrationCookie = "__Host-registration" // marks the browser that signed up
 	pendingCookie      = "__Host-pending"      // a right password that waits for the second step of a log-in, sealed
@@ -29,7 +29,7 @@ func cookieValue(hr *http.Request, name string) string {
 
 // notices are what a page may say once after a redirect. The cookie carries an id, never words. false: something is still to be done, so it is no good news.
 var notices = map[string]bool{
-	"notice.settings_saved": true, "notice.confirmed": true, "notice.signed_out": true,
+	savedNotice: true, unchangedNotice: true, "notice.confirmed": true, "notice.signed_out": true,
 	"notice.profile_saved": true, "notice.session_ended": true, "notice.sessions_ended": true,
 	"notice.factor_added": true, "notice.factor_removed": true, "notice.codes_replaced": false, "notice.codes_few": false,
 	"notice.factors_required": true, "notice.factors_optional": true,

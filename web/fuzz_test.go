@@ -14,9 +14,11 @@ import (
 	"testing"
 
 	"merchant-portal/internal/route"
+	"merchant-portal/settings"
 )
 
-// fieldNames are the names that the handlers ask forms and queries for, read from their source: a new field is fuzzed from its first day.
+// fieldNames are the names that the handlers ask forms and queries for, read from their source, and those of the pages of settings: a new field is fuzzed from
+// its first day.
 func fieldNames(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -36,6 +38,9 @@ func fieldNames(t testing.TB) []string {
 			names = append(names, askedFor(n)...)
 			return true
 		})
+	}
+	for _, page := range settings.Pages() {
+		names = append(names, settings.Fields(page)...)
 	}
 	if len(names) < 20 {
 		t.Fatalf("only the fields %v were found", names)
@@ -152,6 +157,9 @@ func (a attack) send(who *browser, r *http.Request) {
 func inEveryField(names []string, text string) string {
 	fields := url.Values{}
 	for _, name := range names {
+		if name == "version" {
+			continue // a form of settings that does not fit the present version does not reach its rules: see FuzzClashes
+		}
 		fields.Set(name, text)
 		if strings.Contains(name, "password") {
 			fields.Set(name, text+strings.Repeat("x", 129)) // too long for anybody's: hashing each would take most of the time

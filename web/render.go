@@ -62,11 +62,10 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 			p.FactorDue = s.factorDue(r)
 		}
 	}
-	if id := cookieValue(r.Request, noticeCookie); id != "" {
+	if value := cookieValue(r.Request, noticeCookie); value != "" {
 		dropCookie(w, noticeCookie)
-		if good, known := notices[id]; known {
-			p.Notice, p.Warns = r.t.T(id), !good
-		}
+		words, good := noticeWords(r.t, value)
+		p.Notice, p.Warns = words, !good
 	}
 	return p
 }

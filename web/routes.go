@@ -36,10 +36,7 @@ func post(pattern string, access route.Access, permission string, limit int64, h
 
 // routes is the one table of what exists, who may use it and what else holds for it. Tests walk it.
 func (s *Server) routes() []route.Route[handler] {
-	const (
-		general   = "/{environment}/settings/general"
-		accessKey = "/{environment}" + keysPath
-	)
+	const accessKey = "/{environment}" + keysPath
 	table := []route.Route[handler]{
 		get("/healthz", anyone, "", s.health),
 		get("/readyz", anyone, "", s.ready),
@@ -66,12 +63,11 @@ func (s *Server) routes() []route.Route[handler] {
 
 		post("/environment", signedIn, "", smallForm, s.switchEnvironment),
 		get("/{environment}/dashboard", permitted, auth.SeeEnvironment, s.dashboard),
-		get(general, permitted, auth.EditSettings, s.generalPage),
-		keeps(post(general, permitted, auth.EditSettings, largeForm, s.saveGeneral)),
 		get(accessKey, permitted, auth.SeeKeys, s.accessKeys),
 		noActivity(get(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, s.revealed)),
 		fresh("reveal.title", post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal)),
 	}
+	table = append(table, s.settingsRoutes()...)
 	table = append(table, s.rotationRoutes()...)
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)
