@@ -104,6 +104,7 @@ type Service struct {
 	Store         Store
 	Current       Current
 	Registrations Registrations
+	Notifications NotificationKeys
 	Uses          Uses // nil: the program does not count
 	ExternalIDs   ExternalIDs
 	Tx            Transactor

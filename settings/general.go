@@ -38,6 +38,7 @@ func Zones() []zone.Zone { return zone.All() }
 // rules are the rules of this room's fields, by the name used in validate tags.
 var rules = form.Rules{
 	"merchant_name": MerchantName, "merchant_url": MerchantURL, "npwp": NPWP, "timezone_id": timezone,
+	"server_url": URL, "server_urls": URLs, "snap_prefix": SnapPrefix,
 }
 
 // Completeness reports how many of the fields that "complete" means are filled in, and how many there are (rules.md).

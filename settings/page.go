@@ -15,10 +15,12 @@ type Page string
 // The pages.
 const (
 	GeneralPage Page = "general" // General Settings
+	PaymentPage Page = "payment" // where notifications go, and where customers come back to
+	SnapPage    Page = "bi_snap" // where BI-SNAP notifications go
 )
 
 // Pages lists all pages, in the order in which people see them.
-func Pages() []Page { return []Page{GeneralPage} }
+func Pages() []Page { return []Page{GeneralPage, PaymentPage, SnapPage} }
 
 // Values are the fields of a page by the name that they have in its form. A field that is not there is empty.
 type Values map[string]string
@@ -32,6 +34,8 @@ type sheet interface {
 // blank makes an empty form of each page.
 var blank = map[Page]func() sheet{
 	GeneralPage: func() sheet { return new(General) },
+	PaymentPage: func() sheet { return new(Payment) },
+	SnapPage:    func() sheet { return new(SnapNotification) },
 }
 
 // Fields are the names of a page's fields, in the order of its form.

@@ -19,6 +19,8 @@ type Edit struct {
 	Page   Page
 	Opened int64
 	Values Values
+
+	keep func(ctx context.Context, who activity.Actor) error // see prepare; nil: nothing was prepared
 }
 
 // Change is one field that has another text than before.
@@ -47,6 +49,9 @@ func (o *Overtaken) Error() string {
 // Save stores what somebody changed in a page's form. What breaks a rule gives a fault.Invalid with a message per field, a page that somebody else has
 // saved since it was opened an Overtaken; nothing is stored then.
 func (s *Service) Save(ctx context.Context, who activity.Actor, env ids.Environment, e Edit) (Result, error) {
+	if err := s.prepare(ctx, who, env, &e); err != nil {
+		return Result{}, err
+	}
 	var done Result
 	err := s.Tx.Do(ctx, func(ctx context.Context) (err error) {
 		done, err = s.write(ctx, who, env, e, Version{Origin: Saved})
@@ -58,11 +63,16 @@ func (s *Service) Save(ctx context.Context, who activity.Actor, env ids.Environm
 // saved names, for the activity log, what it is to save each page.
 var saved = map[Page]activity.Action{
 	GeneralPage: activity.GeneralSettingsSaved,
+	PaymentPage: activity.PaymentSettingsSaved,
+	SnapPage:    activity.SnapSettingsSaved,
 }
 
 // write makes an edit the next version of its page, within the transaction of ctx; as says where it comes from.
 func (s *Service) write(ctx context.Context, who activity.Actor, env ids.Environment, e Edit, as Version) (Result, error) {
 	if err := s.Staff.MayStill(ctx, who, auth.EditSettings, env); err != nil {
+		return Result{}, err
+	}
+	if err := s.mayHave(ctx, who.Merchant, env, e.Page); err != nil {
 		return Result{}, err
 	}
 	now, err := s.Page(ctx, who.Merchant, env, e.Page)
@@ -86,6 +96,9 @@ func (s *Service) write(ctx context.Context, who activity.Actor, env ids.Environ
 	done.Version++
 	as.Version, as.Person, as.At = done.Version, who.Person, s.Now()
 	if err := s.Store.Put(ctx, who.Merchant, env, e.Page, as); err != nil {
+		return Result{}, err
+	}
+	if err := s.withKeys(ctx, who, env, e, next); err != nil {
 		return Result{}, err
 	}
 	return done, s.Log.Record(ctx, entry(who, env, e.Page, as))

@@ -30,6 +30,8 @@ type Deps struct {
 	Log   activity.Log
 	Staff Staff
 	Now   func() time.Time
+
+	Notifications NotificationKeys
 }
 
 // Service is the room's front door.

@@ -21,6 +21,7 @@ type repos struct {
 	keys          accessKeys
 	keyReminders  keyReminders
 	snap          snapRegistrations
+	notifications notificationKeys
 	currentKeys   currentKeys
 	uses          *Uses
 	externalIDs   externalIDs
@@ -56,6 +57,7 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.repos.keys = prepareAccessKeys(p)
 	st.keyReminders = prepareKeyReminders(p)
 	st.snap = prepareSnapRegistrations(p)
+	st.notifications = prepareNotificationKeys(p)
 	st.currentKeys = prepareCurrentKeys(p)
 	st.uses = prepareUses(p)
 	st.externalIDs = prepareExternalIDs(p)
@@ -112,6 +114,9 @@ func (st *Store) KeyReminders() keys.Reminders { return st.keyReminders }
 
 // SnapRegistrations implements keys.Registrations.
 func (st *Store) SnapRegistrations() keys.Registrations { return st.snap }
+
+// NotificationKeys implements keys.NotificationKeys.
+func (st *Store) NotificationKeys() keys.NotificationKeys { return st.notifications }
 
 // CurrentKeys implements keys.Current.
 func (st *Store) CurrentKeys() keys.Current { return st.currentKeys }

@@ -109,7 +109,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	p := &portal{db: db, mails: new(mails), log: new(lockedText)}
 	environments := &envswitch.Service{Store: db.Environments(), Tx: db, Log: db.Activity(), Now: db.Clock.Now}
 	ring := &keys.Service{
-		Store: db.Keys(), Current: db.CurrentKeys(), Registrations: db.SnapRegistrations(), Uses: db.Uses(), ExternalIDs: db.ExternalIDs(), Tx: db, Log: db.Activity(),
+		Store: db.Keys(), Current: db.CurrentKeys(), Registrations: db.SnapRegistrations(), Notifications: db.NotificationKeys(), Uses: db.Uses(), ExternalIDs: db.ExternalIDs(), Tx: db, Log: db.Activity(),
 		Sealer: db.Keysets(), Now: db.Clock.Now, Tolerance: 5 * time.Minute,
 	}
 	accounts := db.ForAuth()
@@ -119,7 +119,7 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	ring.Staff = people
 	o := Options{
 		Auth:         people,
-		Environments: environments, Settings: settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: people, Now: db.Clock.Now}), Keys: ring,
+		Environments: environments, Settings: settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: people, Now: db.Clock.Now, Notifications: ring}), Keys: ring,
 		Log: db.Activity(), Entries: db.Entries(),
 		Sessions: db.Sessions(), Rules: auth.DocumentedRules(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),
 		Now: db.Clock.Now, PublicURL: &url.URL{Scheme: "https", Host: host},

@@ -185,7 +185,7 @@ func newHandler(
 	server, err := web.New(web.Options{
 		Log: st.Activity(), Entries: st.Entries(),
 		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
-		Settings: settings.New(settings.Deps{Store: st.Settings(), Tx: st, Log: st.Activity(), Staff: people, Now: time.Now}), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
+		Settings: settings.New(settings.Deps{Store: st.Settings(), Tx: st, Log: st.Activity(), Staff: people, Now: time.Now, Notifications: rooms.keys}), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
 		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, APIs: c.apiURLs(), OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
@@ -221,7 +221,7 @@ func newOnboarding(st *store.Store) onboarding {
 	return onboarding{
 		&envswitch.Service{Store: st.Environments(), Tx: st, Log: st.Activity(), Now: time.Now},
 		&keys.Service{
-			Store: st.Keys(), Current: st.CurrentKeys(), Registrations: st.SnapRegistrations(), Uses: st.Uses(), ExternalIDs: st.ExternalIDs(),
+			Store: st.Keys(), Current: st.CurrentKeys(), Registrations: st.SnapRegistrations(), Notifications: st.NotificationKeys(), Uses: st.Uses(), ExternalIDs: st.ExternalIDs(),
 			Tx: st, Log: st.Activity(), Sealer: st.Keysets(), Reminders: st.KeyReminders(), Now: time.Now,
 		},
 	}

@@ -33,7 +33,7 @@ var may = map[string][]string{
 
 	"auth":      {"internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "golang.org/x/crypto/", "golang.org/x/text/", "github.com/pquerna/otp", "github.com/pquerna/otp/", "github.com/go-webauthn/webauthn/"},
 	"envswitch": {"auth", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form"},
-	"settings":  {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "internal/zone", "golang.org/x/text/"}, // zone: the choices for Timezone
+	"settings":  {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox", "internal/form", "internal/zone", "golang.org/x/text/", "golang.org/x/net/idna"}, // zone: the choices for Timezone; idna: names of hosts
 	"keys":      {"auth", "envswitch", "internal/ids", "internal/fault", "internal/seal", "internal/activity", "internal/outbox"},
 
 	"store": {
