@@ -53,5 +53,5 @@ func (s *Service) revert(ctx context.Context, who activity.Actor, env ids.Enviro
 	if len(before) == 0 {
 		return Result{}, errNothingChosen
 	}
-	return s.write(ctx, who, env, Edit{r.Page, r.Opened, before}, Version{Origin: Reverted, Source: r.Version})
+	return s.write(ctx, who, env, Edit{Page: r.Page, Opened: r.Opened, Values: before}, Version{Origin: Reverted, Source: r.Version})
 }

@@ -17,6 +17,8 @@ type repos struct {
 	passwords     passwords
 	resets        resets
 	environments  environments
+	activations   activations
+	papers        activationDocuments
 	settings      documents
 	keys          accessKeys
 	keyReminders  keyReminders
@@ -53,6 +55,8 @@ func (st *Store) prepare(ctx context.Context) error {
 	st.passwords = preparePasswords(p)
 	st.resets = prepareResets(p)
 	st.environments = prepareEnvironments(p)
+	st.activations = prepareActivations(p)
+	st.papers = prepareActivationDocuments(p)
 	st.repos.settings = prepareDocuments(p)
 	st.repos.keys = prepareAccessKeys(p)
 	st.keyReminders = prepareKeyReminders(p)
@@ -102,6 +106,12 @@ func (st *Store) Passwords() auth.Passwords { return st.passwords }
 
 // Environments implements envswitch.Store.
 func (st *Store) Environments() envswitch.Store { return st.environments }
+
+// Activations implements envswitch.ActivationStore.
+func (st *Store) Activations() envswitch.ActivationStore { return st.activations }
+
+// ActivationDocuments implements envswitch.DocumentStore.
+func (st *Store) ActivationDocuments() envswitch.DocumentStore { return st.papers }
 
 // Settings implements settings.Store.
 func (st *Store) Settings() settings.Store { return st.repos.settings }

@@ -61,8 +61,10 @@ func newSealedRows(t *testing.T, past int) *sealedRows {
 	db.Exec(t, `INSERT INTO kept_forms (id, person_id, sealed, created_at) VALUES ('form', $1, $2, 1), ('spent', $1, NULL, 1)`, p.ID, f.seal(t, auth.KeptFormLabel()))
 	db.Exec(t, `INSERT INTO notification_keys (id, merchant_id, environment, public_key, sealed, created_at) VALUES ('pair', $1, 'sandbox', '', $2, 1)`,
 		p.Merchant, f.sealIn(t, ids.Sandbox, keys.NotificationLabel(p.Merchant, ids.Sandbox, "pair")))
-	db.Exec(t, `INSERT INTO activation_documents (id, merchant_id, kind, name, media_type, size, sealed, uploaded_by, uploaded_at)
-		VALUES ('document', $1, 'identity', '', '', 1, $2, '', 1)`, p.Merchant, f.sealIn(t, ids.Production, envswitch.DocumentLabel(p.Merchant, "document")))
+	for _, id := range []ids.DocumentID{"d1", "d2", "d3", "d4", "d5", "d6"} { // more than go in one transaction
+		db.Exec(t, `INSERT INTO activation_documents (id, merchant_id, kind, name, media_type, size, sealed, uploaded_by, uploaded_at)
+			VALUES ($1, $2, $1, '', '', 1, $3, '', 1)`, string(id), p.Merchant, f.sealIn(t, ids.Production, envswitch.DocumentLabel(p.Merchant, id)))
+	}
 	if err := db.Outbox().Enqueue(ctx, outbox.Message{Kind: outbox.ConfirmRegistration, Token: sealedText}); err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,10 @@ type Resealed struct {
 	Unopened []string // those that do not open, as they did not before, and stay as they are
 }
 
-// rotateBatch is how many rows are sealed in one transaction.
-const rotateBatch = 200
+// rotateBatch is how many rows are sealed in one transaction, fewBatch how many of tables whose rows may have 5 MB: all of them are in memory.
+const rotateBatch, fewBatch = 200, 4
+
+var largeRows = map[string]bool{"activation_documents": true}
 
 func (r *Rotation) column(ctx context.Context, c sealedColumn) (all Resealed, err error) {
 	all.Name = c.name
@@ -71,6 +73,9 @@ func (r *Rotation) after(ctx context.Context, c sealedColumn, last any) (found [
 	}
 	query += ` FROM ` + c.table + ` WHERE ` + c.column + ` IS NOT NULL`
 	args := []any{rotateBatch}
+	if largeRows[c.table] {
+		args = []any{fewBatch}
+	}
 	if last != nil {
 		query, args = query+` AND `+c.key+` > $2`, append(args, last)
 	}

@@ -70,6 +70,7 @@ var sealing = map[string]string{
 	"auth/enrol.go AddAuthenticator": "second_factors.sealed", "auth/passkey_credential.go sealCredential": "second_factors.sealed",
 	"auth/kept.go sealForm": "kept_forms.sealed; what stands in a login page is lost with a rotation", "auth/change.go renewed": "past_passwords.sealed",
 	"keys/keys.go seal": "access_keys.sealed", "keys/notification.go drawNotificationKey": "notification_keys.sealed", "keys/snap_token.go sealToken": "an access token, with a merchant's program for 900 seconds: it asks for another one", "store/outbox.go Enqueue": "river_job.args", "store/sealed.go renewed": "itself",
+	"envswitch/document.go AddDocument": "activation_documents.sealed",
 }
 
 // C082: who seals something anew has to say where it stays.

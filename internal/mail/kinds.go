@@ -110,6 +110,7 @@ var kinds = map[outbox.Kind]kind{
 		subject: "mail.key_ends_soon.subject", before: []string{"mail.key_ends_soon.lead", "mail.key_ends_soon.what"}, until: "mail.key.until",
 		at: "mail.key.last_used", button: "mail.key.button", page: "/settings/access-keys", inEnvironment: true, support: "mail.support",
 	},
+	outbox.ActivationSubmitted: activationSubmitted, outbox.ActivationRejected: activationRejected, outbox.ActivationApproved: activationApproved,
 }
 
 // factorLetter tells somebody what was done with their second factor.

@@ -38,7 +38,7 @@ func (ml *Mailer) write(m outbox.Message) (*letter, error) {
 		return nil, fmt.Errorf("no letter for a message of kind %q", m.Kind)
 	}
 	p := ml.Catalog.Printer(m.Language)
-	words := i18n.Args{"Brand": ml.Brand, "Support": ml.Support, "Valid": validity(p, ml.ResetLinkTTL), "Left": daysLeft(p, m.Days), "Count": m.Count, "Environment": environment(p, m.Environment)}
+	words := i18n.Args{"Brand": ml.Brand, "Support": ml.Support, "Valid": validity(p, ml.ResetLinkTTL), "Left": daysLeft(p, m.Days), "Count": m.Count, "Environment": environment(p, m.Environment), "Reason": m.Reason}
 	paragraphs := func(ids []string) []string {
 		texts := make([]string, 0, len(ids))
 		for _, id := range ids {

@@ -144,6 +144,8 @@ func full(kind outbox.Kind, language string) outbox.Message {
 		m.By, m.Merchant, m.Environment = "boss@example.test", "G123456789", "production"
 	case outbox.KeyRotated, outbox.KeyReplaced, outbox.KeyRetired, outbox.KeyExtended, outbox.RotationUndone, outbox.KeyEndsSoon:
 		m = aboutKeys(m)
+	case outbox.ActivationSubmitted, outbox.ActivationRejected, outbox.ActivationApproved:
+		m.Merchant, m.Environment, m.Reason = "G123456789", "production", "The website cannot be reached."
 	}
 	return m
 }
@@ -184,6 +186,9 @@ var letters = []expected{
 	{outbox.KeyExtended, "An old access key of Sandbox works longer", "Access Key lama Sandbox berlaku lebih lama", "/sandbox/settings/access-keys"},
 	{outbox.RotationUndone, "The rotation of an access key of Sandbox was undone", "Rotasi Access Key Sandbox dibatalkan", "/sandbox/settings/access-keys"},
 	{outbox.KeyEndsSoon, "An access key of Sandbox ends soon", "Access Key Sandbox segera berakhir", "/sandbox/settings/access-keys"},
+	{outbox.ActivationSubmitted, "Your registration for Production is in review", "Pendaftaran Production Anda sedang ditinjau", "/production/activation"},
+	{outbox.ActivationRejected, "Your registration for Production needs a change", "Pendaftaran Production Anda perlu diperbaiki", "/production/activation"},
+	{outbox.ActivationApproved, "Production is active", "Production sudah aktif", "/production/settings/access-keys"},
 	{outbox.PasswordExpires, "Your password expires in 14 days", "Masa berlaku kata sandi Anda habis dalam 14 hari", "/account/password"},
 }
 

@@ -43,6 +43,10 @@ const (
 	KeyExtended    Kind = "key_extended"
 	RotationUndone Kind = "rotation_undone" // no Until: it has no end any more
 	KeyEndsSoon    Kind = "key_ends_soon"   // At and Address of the old key's last use, At 0: none is known; NewUsed
+	// Of the registration for Production, with Merchant, Environment and At; Address and By of who did it.
+	ActivationSubmitted Kind = "activation_submitted"
+	ActivationRejected  Kind = "activation_rejected" // Reason
+	ActivationApproved  Kind = "activation_approved"
 )
 
 // ResetRequested is no letter: somebody asked for a reset link for the address To. A worker decides whether there is an account to send
@@ -71,6 +75,8 @@ type Message struct {
 	LastFour    string `json:"lastFour,omitempty"`    // last characters of the key that is or was to end
 	NewLastFour string `json:"newLastFour,omitempty"` // and of the one that stands in for it
 	NewUsed     bool   `json:"newUsed,omitempty"`     // whether that one has been used
+
+	Reason string `json:"reason,omitempty"` // in the operator's words
 }
 
 // Queue takes messages. Enqueue joins the transaction that ctx carries: enqueued once, delivered at least once.
