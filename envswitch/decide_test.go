@@ -13,10 +13,7 @@ import (
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/outbox"
-	"merchant-portal/settings"
 )
-
-var emptyGeneral settings.General
 
 // C091: until the operator approves there is no key of Production; from then on there are.
 func TestApprovalOpensProductionWithItsKeys(t *testing.T) {

@@ -3,7 +3,6 @@ package envswitch_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"image"
 	"image/jpeg"
@@ -57,20 +56,6 @@ func (b *box) take() []outbox.Message {
 	return sent
 }
 
-// business reads the particulars as cmd/portal does.
-type business struct{ settings *settings.Service }
-
-// Particulars implements envswitch.Business.
-func (b business) Particulars(ctx context.Context, m ids.MerchantID) (envswitch.Particulars, error) {
-	g, err := b.settings.General(ctx, m, ids.Production)
-	if err != nil {
-		return envswitch.Particulars{}, err
-	}
-	filled, total := g.Completeness()
-	text, err := json.Marshal(g)
-	return envswitch.Particulars{Filled: filled, Total: total, JSON: string(text)}, err
-}
-
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	db := storetest.New(t)
@@ -80,9 +65,9 @@ func newOffice(t *testing.T) *office {
 	o := &office{db: db, box: b, who: activity.Actor{Merchant: merchant, Person: "sari", Address: "203.0.113.9"}}
 	people := auth.New(d)
 	o.keys = &keys.Service{Store: db.Keys(), Tx: db, Log: db.Activity(), Sealer: db.Keysets(), Staff: people, Now: db.Clock.Now}
-	o.settings = settings.New(db.Settings(), db, db.Activity(), db.Clock.Now)
+	o.settings = settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: people, Now: db.Clock.Now})
 	o.Activations = &envswitch.Activations{
-		Store: db.Activations(), Documents: db.ActivationDocuments(), Environments: db.Environments(), Business: business{o.settings}, Opening: o.keys,
+		Store: db.Activations(), Documents: db.ActivationDocuments(), Environments: db.Environments(), Business: o.settings, Opening: o.keys,
 		Tx: db, Log: db.Activity(), Sealer: db.Keysets(), Staff: people, Now: db.Clock.Now,
 	}
 	o.hire(t, merchant, "sari")
@@ -109,10 +94,20 @@ func (o *office) hire(t *testing.T, m ids.MerchantID, name ids.PersonID) {
 // general fills in the General Settings of Production.
 func (o *office) general(t *testing.T) {
 	t.Helper()
-	err := o.settings.SaveGeneral(t.Context(), o.who, ids.Production, settings.General{
-		MerchantName: "Toko Bunga", MerchantURL: "toko.id", MerchantEmail: "toko@example.test", DirectorName: "Sari", DirectorPhone: "0812345678",
-		NPWP: "123456789012345", NPWPName: "Sari", Timezone: "Asia/Jakarta", BusinessAddress: "Jalan Melati 1",
+	o.particulars(t, settings.Values{
+		"merchant_name": "Toko Bunga", "merchant_url": "toko.id", "merchant_email": "toko@example.test", "director_name": "Sari",
+		"director_phone": "0812345678", "npwp": "123456789012345", "npwp_name": "Sari", "timezone": "Asia/Jakarta", "business_address": "Jalan Melati 1",
 	})
+}
+
+// particulars saves fields of the General Settings of Production.
+func (o *office) particulars(t *testing.T, values settings.Values) {
+	t.Helper()
+	now, err := o.settings.Page(t.Context(), merchant, ids.Production, settings.GeneralPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = o.settings.Save(t.Context(), o.who, ids.Production, settings.Edit{Page: settings.GeneralPage, Opened: now.Version, Values: values})
 	if err != nil {
 		t.Fatal(err)
 	}
