@@ -26,6 +26,7 @@ var may = map[string][]string{
 	"internal/form":        {"internal/fault", "github.com/go-playground/validator/v10"},
 	"internal/i18n":        {"github.com/nicksnyder/go-i18n/v2/", "golang.org/x/text/"},
 	"internal/zone":        {},
+	"internal/search":      {"golang.org/x/text/"},
 	"internal/mail":        {"internal/i18n", "internal/outbox", "internal/zone", "github.com/wneessen/go-mail"}, // zone: times as the receiver's clock shows them
 	"internal/archtest":    {},
 	"internal/pgtest":      {},
