@@ -109,7 +109,7 @@ var needs = map[string]string{
 	"POST /account/second-factor/authenticator": "", "POST /account/second-factor/recovery-codes": "",
 	"POST /account/second-factor/{factor}/remove": "",
 
-	"GET /{environment}/dashboard":        "environment.see",
+	"GET /{environment}/dashboard": "environment.see", "GET /{environment}/search": "environment.see",
 	"GET /{environment}/settings/general": "settings.edit", "POST /{environment}/settings/general": "settings.edit",
 	"GET /{environment}/settings/access-keys":              "keys.see",
 	"GET /{environment}/settings/access-keys/{key}/reveal": "keys.reveal", "POST /{environment}/settings/access-keys/{key}/reveal": "keys.reveal",

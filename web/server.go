@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -71,6 +72,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	failsafe failsafe
 	checkups checkups
+	targets  func() targets // what search finds, indexed at its first use
 }
 
 // New makes a server, or says what its route table lacks.
@@ -78,6 +80,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{Options: o, checkups: newCheckups(o.Now)}
 	s.sessions = s.newSessions()
 	s.table = s.routes()
+	s.targets = sync.OnceValue(s.newTargets)
 	if err := route.Check(s.table); err != nil {
 		return nil, fmt.Errorf("route table: %w", err)
 	}

@@ -73,7 +73,7 @@ func pages(t *i18n.Printer, environment string) []page {
 		of(p, bad, "AccessKeys", AccessKeys), of(p, bad, "Proof", Proof), of(p, bad, "SessionCheck", SessionCheck), of(p, bad, "Revealed", Revealed),
 		of(p, bad, "ErrorPage", ErrorPage), of(p, bad, "DevInbox", DevInbox), of(p, bad, "Profile", Profile), of(p, bad, "Sessions", Sessions),
 		of(p, bad, "Users", Users), of(p, bad, "Invite", Invite), of(p, bad, "Roles", Roles), of(p, bad, "ConfirmAct", ConfirmAct),
-		of(p, bad, "Doctor", Doctor), of(p, bad, "Bench", Bench), of(p, bad, "Snippets", Snippets),
+		of(p, bad, "Doctor", Doctor), of(p, bad, "Bench", Bench), of(p, bad, "Snippets", Snippets), of(p, bad, "Search", Search),
 		of(p, bad, "Invitation", Invitation), of(p, bad, "InvitationInvalid", InvitationInvalid),
 	}
 }
