@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"merchant-portal/auth"
+	"merchant-portal/envswitch"
 	"merchant-portal/internal/ids"
 )
 
@@ -38,4 +39,10 @@ func samePage(path string, env ids.Environment) string {
 		}
 	}
 	return "/" + string(env) + "/dashboard"
+}
+
+// productionClosed reports whether Production is not active yet. Where that cannot be learnt Production counts as live: who is told so takes more care.
+func (s *Server) productionClosed(r *request) bool {
+	state, err := s.Environments.State(r.Context(), r.who.Merchant, ids.Production)
+	return err == nil && state != envswitch.Active
 }

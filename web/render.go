@@ -50,6 +50,7 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 	if r.who != nil {
 		home := r.home()
 		p.Home, p.Theme, p.Menu = string(home), r.who.Theme, r.menu(home)
+		p.ProductionClosed = p.Menu.Production && s.productionClosed(r)
 		p.Account = &templates.Account{Name: r.who.Name, Email: r.who.Email, Merchant: r.who.MerchantName, MerchantID: string(r.who.Merchant)}
 		p.Idle, p.Left = s.Rules.IdleTimeout, s.left(r, r.at)
 		if r.route == nil || r.route.NoActivity {

@@ -16,7 +16,7 @@ import (
 // frameKey is all that a part of the frame depends on. None of it comes from a visitor, so there are few of them.
 type frameKey struct {
 	part, lang, title, environment, home, theme, section, path, support string
-	signedIn                                                            bool
+	signedIn, closed                                                    bool
 	menu                                                                Menu
 	idle                                                                time.Duration
 	brand                                                               Brand
@@ -55,7 +55,7 @@ func (o part) Render(ctx context.Context, w io.Writer) error {
 func (o part) pieces(ctx context.Context) ([]string, error) {
 	p := o.page
 	key := frameKey{
-		o.name, p.T.Lang(), p.Title, p.Environment, p.home(), p.Theme, p.Section, p.Path, p.SupportEmail, p.Account != nil, p.Menu, p.Idle, p.Brand,
+		o.name, p.T.Lang(), p.Title, p.Environment, p.home(), p.Theme, p.Section, p.Path, p.SupportEmail, p.Account != nil, p.ProductionClosed, p.Menu, p.Idle, p.Brand,
 	}
 	if ready, ok := frames.Load(key); ok && !p.Live {
 		return ready.([]string), nil //nolint:forcetypeassert // nothing else is stored

@@ -28,11 +28,13 @@ type Page struct {
 	Account      *Account // nil: signed out
 	Environment  string   // "sandbox", "production", "" where a page belongs to none
 	Home         string   // the environment that the navigation of a page of none leads to; "": Sandbox
-	Theme        string   // "light", "dark", anything else: as the visitor's system is set
-	Menu         Menu     // what of the navigation there is
-	Section      string   // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", "users", "second-factor", "activity", "security", "search", ""
-	Crumbs       []Link   // the last one is this page and has no Href
-	Kept         string   // the id of what the page's form was filled from instead of what is stored; "" none
+	// ProductionClosed: Production is not active yet. It is for people who may see Production alone.
+	ProductionClosed bool
+	Theme            string // "light", "dark", anything else: as the visitor's system is set
+	Menu             Menu   // what of the navigation there is
+	Section          string // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", "users", "second-factor", "activity", "security", "search", ""
+	Crumbs           []Link // the last one is this page and has no Href
+	Kept             string // the id of what the page's form was filled from instead of what is stored; "" none
 	// Idle is after how long without activity a session ends, Left how long this one lives if nothing is done from now on, and Back where to go after
 	// logging in again: a local path, "" for Path. All three for people who are signed in alone.
 	Idle, Left   time.Duration
