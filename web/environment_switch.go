@@ -26,7 +26,7 @@ func (s *Server) switchEnvironment(w http.ResponseWriter, r *request) error {
 	if err := s.Environments.Switch(r.Context(), r.actor(), env); err != nil {
 		return err
 	}
-	http.Redirect(w, r.Request, samePage(form.Get("path"), env), http.StatusSeeOther)
+	http.Redirect(w, r.Request, s.existing(samePage(form.Get("path"), env), env), http.StatusSeeOther)
 	return nil
 }
 
@@ -39,6 +39,23 @@ func samePage(path string, env ids.Environment) string {
 		}
 	}
 	return "/" + string(env) + "/dashboard"
+}
+
+// existing gives path, or the dashboard of its environment where that page exists in the other one alone.
+func (s *Server) existing(path string, env ids.Environment) string {
+	_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	rest, _, _ = strings.Cut(rest, "?")
+	for _, r := range s.table {
+		other := aloneIn(r.Pattern)
+		if other == "" || other == env {
+			continue
+		}
+		page, object, _ := strings.Cut(strings.TrimPrefix(r.Pattern, "/"+string(other)+"/"), "{")
+		if rest == page || object != "" && strings.HasPrefix(rest, page) {
+			return "/" + string(env) + "/dashboard"
+		}
+	}
+	return path
 }
 
 // productionClosed reports whether Production is not active yet. Where that cannot be learnt Production counts as live: who is told so takes more care.
