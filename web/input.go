@@ -13,7 +13,7 @@ import (
 
 // What a form may be. No form of ours has half as many fields.
 const (
-	maxFields = 50
+	maxFields = 100
 	formType  = "application/x-www-form-urlencoded"
 )
 
