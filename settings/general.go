@@ -1,12 +1,7 @@
 package settings
 
 import (
-	"net/url"
-	"regexp"
 	"strings"
-	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/form"
@@ -59,52 +54,6 @@ func (g General) Completeness() (filled, total int) {
 func (g *General) normalise() {
 	g.DirectorPhone = form.NormalPhone(g.DirectorPhone)
 	g.NPWP = npwpSeparators.Replace(g.NPWP)
-}
-
-// MerchantName accepts letters of any script, marks, digits and single spaces. Symbols, punctuation and everything else is refused by
-// name of the character (rules.md, General settings).
-func MerchantName(value string) *fault.Message {
-	var previous rune
-	for _, r := range value {
-		switch {
-		case r == ' ' && previous == ' ':
-			return &fault.Message{ID: "settings.double_space"}
-		case r == ' ', unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r):
-			previous = r
-		default:
-			return &fault.Message{ID: "settings.name_character", Args: map[string]any{"Character": form.Show(r)}}
-		}
-	}
-	return nil
-}
-
-// maxMerchantURL is the longest Merchant URL in characters: "less than 25" (map-facts section 3).
-const maxMerchantURL = 24
-
-// hostName is compiled at its first use: its classes are large, and a start needs none of it.
-var hostName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([\pL\pN]([\pL\pN\pM-]*[\pL\pN\pM])?\.)+[\pL\pN][\pL\pN\pM-]*$`)
-})
-
-// MerchantURL accepts an address of at most 24 characters as typed, with http://, https:// or no scheme.
-func MerchantURL(value string) *fault.Message {
-	if problem := form.Line(value); problem != nil {
-		return problem
-	}
-	if n := utf8.RuneCountInString(value); n > maxMerchantURL {
-		return &fault.Message{ID: "settings.url_too_long", Args: map[string]any{"Max": maxMerchantURL, "Length": n}}
-	}
-	full := value
-	if scheme, _, found := strings.Cut(value, "://"); !found {
-		full = "https://" + value
-	} else if s := strings.ToLower(scheme); s != "http" && s != "https" {
-		return &fault.Message{ID: "settings.url_scheme"}
-	}
-	u, err := url.Parse(full)
-	if err != nil || u.User != nil || !hostName().MatchString(u.Hostname()) {
-		return &fault.Message{ID: "settings.url_invalid"}
-	}
-	return nil
 }
 
 var npwpSeparators = strings.NewReplacer(".", "", "-", "", " ", "")
