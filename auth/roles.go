@@ -15,6 +15,7 @@ type Permission = string
 const (
 	SeeEnvironment     Permission = "environment.see"     // that there is one, and what is in it
 	EditSettings       Permission = "settings.edit"       // of an environment
+	CopySettings       Permission = "settings.copy"       // from one environment into the other, having both side by side
 	SeeKeys            Permission = "keys.see"            // masked
 	RevealKeys         Permission = "keys.reveal"         // their secrets
 	ChangeKeys         Permission = "keys.change"         // rotate, retire, register
@@ -43,12 +44,12 @@ const (
 // grants is the one table of what each role may do. Who is not in it may nothing.
 var grants = map[Role][]Permission{
 	Administrator: {
-		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ActivateProduction, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions,
-		SeeBilling,
+		SeeEnvironment, EditSettings, CopySettings, SeeKeys, RevealKeys, ChangeKeys, ActivateProduction, ManageUsers, SeeActivity, EditSecurity, SeeTransactions,
+		ActOnTransactions, SeeBilling,
 	},
 	OperationsStaff: {SeeEnvironment, SeeTransactions, ActOnTransactions},
 	FinanceStaff:    {SeeEnvironment, SeeBilling},
-	Developer:       {SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, SeeActivity, EditSecurity},
+	Developer:       {SeeEnvironment, EditSettings, CopySettings, SeeKeys, RevealKeys, ChangeKeys, SeeActivity, EditSecurity},
 	CustomerService: {SeeEnvironment, SeeTransactions},
 	SandboxStaff:    {SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys},
 }
@@ -61,8 +62,8 @@ func AllRoles() []Role {
 // AllPermissions lists every permission that there is.
 func AllPermissions() []Permission {
 	return []Permission{
-		SeeEnvironment, EditSettings, SeeKeys, RevealKeys, ChangeKeys, ActivateProduction, ManageUsers, SeeActivity, EditSecurity, SeeTransactions, ActOnTransactions,
-		SeeBilling,
+		SeeEnvironment, EditSettings, CopySettings, SeeKeys, RevealKeys, ChangeKeys, ActivateProduction, ManageUsers, SeeActivity, EditSecurity, SeeTransactions,
+		ActOnTransactions, SeeBilling,
 	}
 }
 

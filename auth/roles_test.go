@@ -15,6 +15,7 @@ func TestRolesGrantWhatTheTableSays(t *testing.T) {
 	for permission, holders := range map[auth.Permission][]auth.Role{
 		auth.SeeEnvironment:     {admin, operations, finance, developer, service, sandbox},
 		auth.EditSettings:       {admin, developer, sandbox},
+		auth.CopySettings:       {admin, developer},
 		auth.SeeKeys:            {admin, developer, sandbox},
 		auth.RevealKeys:         {admin, developer, sandbox},
 		auth.ChangeKeys:         {admin, developer, sandbox},

@@ -80,6 +80,7 @@ var everybody = auth.AllRoles()
 var granted = map[auth.Permission][]auth.Role{
 	"environment.see":     {auth.Administrator, auth.OperationsStaff, auth.FinanceStaff, auth.Developer, auth.CustomerService},
 	"settings.edit":       {auth.Administrator, auth.Developer},
+	"settings.copy":       {auth.Administrator, auth.Developer},
 	"keys.see":            {auth.Administrator, auth.Developer},
 	"keys.reveal":         {auth.Administrator, auth.Developer},
 	"keys.change":         {auth.Administrator, auth.Developer},

@@ -16,7 +16,7 @@ import (
 // permissionWords name what each permission allows, as in "you may not …".
 var permissionWords = map[auth.Permission]string{
 	auth.SeeEnvironment: "permission.environment.see", auth.EditSettings: "permission.settings.edit", auth.SeeKeys: "permission.keys.see",
-	auth.RevealKeys: "permission.keys.reveal", auth.ChangeKeys: "permission.keys.change",
+	auth.CopySettings: "permission.settings.copy", auth.RevealKeys: "permission.keys.reveal", auth.ChangeKeys: "permission.keys.change",
 	auth.ActivateProduction: "permission.production.activate", auth.ManageUsers: "permission.users.manage", auth.SeeActivity: "permission.activity.see",
 	auth.EditSecurity: "permission.security.edit", auth.SeeTransactions: "permission.transactions.see",
 	auth.ActOnTransactions: "permission.transactions.act", auth.SeeBilling: "permission.billing.see",

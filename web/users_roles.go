@@ -20,7 +20,7 @@ var duties = []struct {
 	{"matrix.settings", []auth.Permission{auth.EditSettings, auth.SeeKeys, auth.RevealKeys, auth.ChangeKeys}},
 	{"matrix.users", []auth.Permission{auth.ManageUsers}},
 	{"matrix.activate", []auth.Permission{auth.ActivateProduction}},
-	{"matrix.security", []auth.Permission{auth.SeeActivity, auth.EditSecurity}},
+	{"matrix.security", []auth.Permission{auth.SeeActivity, auth.EditSecurity, auth.CopySettings}},
 	{"matrix.transactions", []auth.Permission{auth.SeeTransactions}},
 	{"matrix.act", []auth.Permission{auth.ActOnTransactions}},
 	{"matrix.billing", []auth.Permission{auth.SeeBilling}},

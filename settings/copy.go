@@ -1,0 +1,143 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"merchant-portal/auth"
+	"merchant-portal/internal/activity"
+	"merchant-portal/internal/fault"
+	"merchant-portal/internal/ids"
+)
+
+// Pick is what of a page is to be copied, and in which versions its two sides were looked at before.
+type Pick struct {
+	Page     Page
+	Fields   []string
+	From, To int64
+}
+
+// What a copy refuses.
+var (
+	// ErrNothingPicked: no field was chosen.
+	ErrNothingPicked error = fault.New(fault.Invalid, "copy.nothing")
+	// ErrUnknownPick: what was chosen is no field of a page of settings. Keys and secrets are none.
+	ErrUnknownPick error = fault.New(fault.Invalid, "copy.unknown")
+	// ErrPickedTwice: a field was named twice.
+	ErrPickedTwice error = fault.New(fault.Invalid, "copy.twice")
+	// ErrSourceMoved: the side that is copied from has another version than the one that was looked at.
+	ErrSourceMoved error = fault.New(fault.Conflict, "copy.moved")
+)
+
+// ParsePicks reads fields by page and name, as in "general.merchant_name", in the order of the pages. Each is a field of a page of settings, once, and
+// there is at least one.
+func ParsePicks(names []string) ([]Pick, error) {
+	if len(names) == 0 {
+		return nil, ErrNothingPicked
+	}
+	chosen := map[Page][]string{}
+	for _, name := range names {
+		page, field, _ := strings.Cut(name, ".")
+		p := Page(page)
+		if blank[p] == nil || !isField(p, field) {
+			return nil, ErrUnknownPick
+		}
+		if slices.Contains(chosen[p], field) {
+			return nil, ErrPickedTwice
+		}
+		chosen[p] = append(chosen[p], field)
+	}
+	var picks []Pick
+	for _, p := range Pages() {
+		if len(chosen[p]) > 0 {
+			picks = append(picks, Pick{Page: p, Fields: chosen[p]})
+		}
+	}
+	return picks, nil
+}
+
+// Copy carries what was picked of the other environment into an environment, in one transaction: either all of it, or nothing and a failure. Whoever acts
+// may copy in both. Where either side has another version than the one that was looked at, it is a fault.Conflict; what the rules of the target refuse is
+// a fault.Invalid, whose fields are named as ParsePicks takes them. Nothing but fields of pages of settings is ever written.
+func (s *Service) Copy(ctx context.Context, who activity.Actor, to ids.Environment, picks ...Pick) ([]Result, error) {
+	var done []Result
+	err := s.Tx.Do(ctx, func(ctx context.Context) error {
+		done = nil
+		for _, env := range ids.Environments() {
+			if err := s.Staff.MayStill(ctx, who, auth.CopySettings, env); err != nil {
+				return err
+			}
+		}
+		for _, pick := range picks {
+			result, err := s.copyPage(ctx, who, to, pick)
+			if err != nil {
+				return err
+			}
+			done = append(done, result)
+		}
+		return nil
+	})
+	return done, err
+}
+
+func (s *Service) copyPage(ctx context.Context, who activity.Actor, to ids.Environment, pick Pick) (Result, error) {
+	source, err := s.Page(ctx, who.Merchant, Other(to), pick.Page)
+	if err != nil {
+		return Result{}, err
+	}
+	if source.Version != pick.From {
+		return Result{}, ErrSourceMoved
+	}
+	values := Values{}
+	for _, field := range pick.Fields {
+		if !isField(pick.Page, field) {
+			return Result{}, ErrUnknownPick
+		}
+		values[field] = source.Values[field]
+	}
+	done, err := s.write(ctx, who, to, Edit{Page: pick.Page, Opened: pick.To, Values: values}, Version{Origin: Copied})
+	return done, ofPage(pick.Page, err)
+}
+
+// ofPage names the fields of a refusal by their page too.
+func ofPage(p Page, err error) error {
+	var known *fault.Error
+	if !errors.As(err, &known) || len(known.Fields) == 0 {
+		return err
+	}
+	named := *known
+	named.Fields = slices.Clone(known.Fields)
+	for i := range named.Fields {
+		named.Fields[i].Name = string(p) + "." + named.Fields[i].Name
+	}
+	return &named
+}
+
+// CopiedAs is what a copy changed on a page: the version of it, and its changes. ErrNotFound where that version was no copy.
+func (s *Service) CopiedAs(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page, number int64) (Result, error) {
+	if blank[p] == nil || number < 1 {
+		return Result{}, ErrNotFound
+	}
+	v, err := s.version(ctx, m, env, p, number)
+	if err != nil {
+		return Result{}, err
+	}
+	if v.Origin != Copied {
+		return Result{}, ErrNotFound
+	}
+	after, err := v.values()
+	if err != nil {
+		return Result{}, err
+	}
+	var before Values
+	previous, err := s.version(ctx, m, env, p, number-1)
+	if err == nil {
+		before, err = previous.values()
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Result{}, err
+	}
+	return Result{p, number, differences(p, before, after)}, nil
+}
