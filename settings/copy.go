@@ -83,21 +83,20 @@ func (s *Service) Copy(ctx context.Context, who activity.Actor, to ids.Environme
 }
 
 func (s *Service) copyPage(ctx context.Context, who activity.Actor, to ids.Environment, pick Pick) (Result, error) {
-	source, err := s.Page(ctx, who.Merchant, Other(to), pick.Page)
-	if err != nil {
-		return Result{}, err
-	}
-	if source.Version != pick.From {
-		return Result{}, ErrSourceMoved
-	}
-	values := Values{}
 	for _, field := range pick.Fields {
 		if !isField(pick.Page, field) {
 			return Result{}, ErrUnknownPick
 		}
-		values[field] = source.Values[field]
 	}
-	done, err := s.write(ctx, who, to, Edit{Page: pick.Page, Opened: pick.To, Values: values}, Version{Origin: Copied})
+	c, err := s.Compare(ctx, who.Merchant, pick.Page)
+	if err != nil {
+		return Result{}, err
+	}
+	if c.In(Other(to)).Version != pick.From {
+		return Result{}, ErrSourceMoved
+	}
+	edit := Edit{Page: pick.Page, Opened: pick.To, Values: c.picked(Other(to), pick.Fields)}
+	done, err := s.write(ctx, who, to, edit, Version{Origin: Copied})
 	return done, ofPage(pick.Page, err)
 }
 
@@ -115,29 +114,33 @@ func ofPage(p Page, err error) error {
 	return &named
 }
 
-// CopiedAs is what a copy changed on a page: the version of it, and its changes. ErrNotFound where that version was no copy.
-func (s *Service) CopiedAs(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page, number int64) (Result, error) {
-	if blank[p] == nil || number < 1 {
-		return Result{}, ErrNotFound
+// Review tells what the rules of the target refuse of what was picked, as Copy would, and changes nothing. nil: a copy would be taken.
+func (s *Service) Review(ctx context.Context, m ids.MerchantID, to ids.Environment, picks ...Pick) error {
+	var refused fault.Error
+	for _, pick := range picks {
+		c, err := s.Compare(ctx, m, pick.Page)
+		if err != nil {
+			return err
+		}
+		_, err = s.next(c.In(to), Edit{Page: pick.Page, Values: c.picked(Other(to), pick.Fields)})
+		var known *fault.Error
+		if errors.As(ofPage(pick.Page, err), &known) && known.Kind == fault.Invalid {
+			refused.Kind, refused.Fields = fault.Invalid, append(refused.Fields, known.Fields...)
+		} else if err != nil {
+			return err
+		}
 	}
-	v, err := s.version(ctx, m, env, p, number)
-	if err != nil {
-		return Result{}, err
+	if refused.Fields == nil {
+		return nil
 	}
-	if v.Origin != Copied {
-		return Result{}, ErrNotFound
+	return &refused
+}
+
+// picked are the texts that fields have in an environment, empty ones too.
+func (c Comparison) picked(from ids.Environment, fields []string) Values {
+	values := Values{}
+	for _, field := range fields {
+		values[field] = c.In(from).Values[field]
 	}
-	after, err := v.values()
-	if err != nil {
-		return Result{}, err
-	}
-	var before Values
-	previous, err := s.version(ctx, m, env, p, number-1)
-	if err == nil {
-		before, err = previous.values()
-	}
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Result{}, err
-	}
-	return Result{p, number, differences(p, before, after)}, nil
+	return values
 }

@@ -71,11 +71,11 @@ func TestACopyWritesTheChosenFieldsOfItsTargetAlone(t *testing.T) {
 	if n := storetest.Count(of(db.Dump(t), ids.Production), "settings_versions"); n != 2 {
 		t.Errorf("%d versions are kept", n)
 	}
-	said, err := s.CopiedAs(t.Context(), "G1", ids.Production, settings.GeneralPage, 2)
-	if diff := cmp.Diff(want[0], said); diff != "" || err != nil {
+	said, err := s.Copied(t.Context(), "G1", ids.Production, settings.GeneralPage, 2)
+	if diff := cmp.Diff(settings.Made{Result: want[0], Since: settings.Stands}, said); diff != "" || err != nil {
 		t.Errorf("said later: %v\n%s", err, diff)
 	}
-	if _, err := s.CopiedAs(t.Context(), "G1", ids.Production, settings.GeneralPage, 1); !errors.Is(err, settings.ErrNotFound) {
+	if _, err := s.Copied(t.Context(), "G1", ids.Production, settings.GeneralPage, 1); !errors.Is(err, settings.ErrNotFound) {
 		t.Errorf("a version that was typed is taken for a copy: %v", err)
 	}
 }
@@ -126,10 +126,16 @@ func TestWhatTheRulesRefuseIsNotCopied(t *testing.T) {
 	db.Exec(t, `INSERT INTO settings (merchant_id, environment, page, version, document, updated_at)
 		VALUES ('G1', 'sandbox', 'general', 1, '{"merchant_name":"Toko™","npwp":"1","director_name":"Sari"}', 1)`)
 	before := db.Dump(t)
-	_, err := s.Copy(t.Context(), who, ids.Production, picks(t, 1, 0, "general.merchant_name", "general.director_name", "general.npwp")...)
-	fields := fault.FieldsOf(err)
-	if fault.KindOf(err) != fault.Invalid || len(fields) != 2 || fields["general.merchant_name"].ID == "" || fields["general.npwp"].ID == "" {
-		t.Errorf("refused: %v", err)
+	chosen := picks(t, 1, 0, "general.merchant_name", "general.director_name", "general.npwp")
+	_, copied := s.Copy(t.Context(), who, ids.Production, chosen...)
+	for name, err := range map[string]error{"the copy": copied, "the review": s.Review(t.Context(), "G1", ids.Production, chosen...)} {
+		fields := fault.FieldsOf(err)
+		if fault.KindOf(err) != fault.Invalid || len(fields) != 2 || fields["general.merchant_name"].ID == "" || fields["general.npwp"].ID == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := s.Review(t.Context(), "G1", ids.Production, picks(t, 1, 0, "general.director_name")...); err != nil {
+		t.Errorf("what may be copied: %v", err)
 	}
 	if diff := cmp.Diff(before, db.Dump(t)); diff != "" {
 		t.Errorf("changed:\n%s", diff)
@@ -189,7 +195,6 @@ func TestACopyTakesNothingThatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-
 // closed is staff that may do nothing in one environment.
 type closed ids.Environment
 
@@ -243,7 +248,7 @@ func TestACopyKnowsNoOtherMerchant(t *testing.T) {
 	if err != nil || len(done) != 1 || len(done[0].Changes) != 0 {
 		t.Errorf("of nothing: %+v, %v", done, err)
 	}
-	if _, err := s.CopiedAs(t.Context(), "G2", ids.Sandbox, settings.GeneralPage, 1); !errors.Is(err, settings.ErrNotFound) {
+	if _, err := s.Copied(t.Context(), "G2", ids.Sandbox, settings.GeneralPage, 1); !errors.Is(err, settings.ErrNotFound) {
 		t.Errorf("another merchant's version: %v", err)
 	}
 }
