@@ -26,7 +26,7 @@ type Made struct {
 }
 
 // ErrChangedSince: somebody has changed what a copy wrote, so that it cannot be undone as a whole. The history can take back a field alone.
-var ErrChangedSince error = fault.New(fault.Conflict, "copy.changed_since")
+var ErrChangedSince error = fault.New(fault.Conflict, "carry.changed_since")
 
 // Copied reads what a copy changed on a page, by the version that it made. ErrNotFound where that version was no copy.
 func (s *Service) Copied(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page, number int64) (Made, error) {
@@ -87,6 +87,11 @@ func (s *Service) UndoCopy(ctx context.Context, who activity.Actor, env ids.Envi
 	var done []Result
 	err := s.Tx.Do(ctx, func(ctx context.Context) error {
 		done = nil
+		for p := range versions {
+			if blank[p] == nil {
+				return ErrNotFound
+			}
+		}
 		for _, p := range Pages() {
 			if versions[p] == 0 {
 				continue

@@ -69,7 +69,7 @@ func TestACopyThatWasChangedSinceIsNotUndone(t *testing.T) {
 	if _, err := s.UndoCopy(t.Context(), who, ids.Production, versions); !errors.Is(err, settings.ErrChangedSince) {
 		t.Errorf("undone: %v", err)
 	}
-	for name, unknown := range map[string]map[settings.Page]int64{"typed": {settings.GeneralPage: 1}, "of later": {settings.GeneralPage: 9}, "negative": {settings.GeneralPage: -1}} {
+	for name, unknown := range map[string]map[settings.Page]int64{"typed": {settings.GeneralPage: 1}, "of later": {settings.GeneralPage: 9}, "negative": {settings.GeneralPage: -1}, "of no page": {"keys": 1}} {
 		if _, err := s.UndoCopy(t.Context(), who, ids.Production, unknown); !errors.Is(err, settings.ErrNotFound) {
 			t.Errorf("a version that is %s: %v", name, err)
 		}

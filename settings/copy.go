@@ -22,13 +22,13 @@ type Pick struct {
 // What a copy refuses.
 var (
 	// ErrNothingPicked: no field was chosen.
-	ErrNothingPicked error = fault.New(fault.Invalid, "copy.nothing")
+	ErrNothingPicked error = fault.New(fault.Invalid, "carry.nothing")
 	// ErrUnknownPick: what was chosen is no field of a page of settings. Keys and secrets are none.
-	ErrUnknownPick error = fault.New(fault.Invalid, "copy.unknown")
+	ErrUnknownPick error = fault.New(fault.Invalid, "carry.unknown")
 	// ErrPickedTwice: a field was named twice.
-	ErrPickedTwice error = fault.New(fault.Invalid, "copy.twice")
+	ErrPickedTwice error = fault.New(fault.Invalid, "carry.twice")
 	// ErrSourceMoved: the side that is copied from has another version than the one that was looked at.
-	ErrSourceMoved error = fault.New(fault.Conflict, "copy.moved")
+	ErrSourceMoved error = fault.New(fault.Conflict, "carry.moved")
 )
 
 // ParsePicks reads fields by page and name, as in "general.merchant_name", in the order of the pages. Each is a field of a page of settings, once, and

@@ -112,6 +112,8 @@ var needs = map[string]string{
 
 	"GET /{environment}/dashboard": "environment.see", "GET /{environment}/search": "environment.see",
 	"GET /{environment}/settings/general": "settings.edit", "POST /{environment}/settings/general": "settings.edit",
+	"GET /settings/compare": "settings.copy", "GET /{environment}/settings/copy": "settings.copy", "POST /{environment}/settings/copy": "settings.copy",
+	"GET /{environment}/settings/copy/done": "settings.copy", "POST /{environment}/settings/copy/undo": "settings.copy",
 	"GET /{environment}/settings/access-keys":              "keys.see",
 	"GET /{environment}/settings/access-keys/{key}/reveal": "keys.reveal", "POST /{environment}/settings/access-keys/{key}/reveal": "keys.reveal",
 	"GET /{environment}/settings/access-keys/bi-snap": "keys.see", "POST /{environment}/settings/access-keys/bi-snap": "keys.change",

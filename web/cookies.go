@@ -38,6 +38,7 @@ var notices = map[string]bool{
 	"notice.invited":          true, "notice.invitation_withdrawn": true, "notice.joined": true, "notice.roles_saved": true,
 	"notice.key_retired": true, "notice.key_extended": true, "notice.rotation_undone": true,
 	"notice.snap_replaced":    true,
+	"notice.copy_undone":      true,
 	"notice.user_deactivated": true, "notice.user_activated": true, "notice.user_removed": true,
 }
 

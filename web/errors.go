@@ -63,6 +63,9 @@ func wayOn(r *request) templates.Link {
 	if r.who != nil && r.env != "" && strings.HasPrefix(r.URL.Path, inEnvironment(r, keysPath)+"/") && r.who.Roles.May(auth.SeeKeys, r.env) {
 		return templates.Link{Label: r.t.T("keys.title"), Href: inEnvironment(r, keysPath)}
 	}
+	if r.who != nil && strings.HasPrefix(r.URL.Path, inEnvironment(r, copyPath)) && r.who.Roles.May(auth.CopySettings, "") {
+		return templates.Link{Label: r.t.T("compare.title"), Href: comparePath}
+	}
 	return templates.Link{Label: r.t.T("error.home"), Href: "/"}
 }
 

@@ -88,7 +88,7 @@ func TestTheMenuHasWhatTheRoleMayOpen(t *testing.T) {
 	p.member(t, "a@example.test", "0811111111")
 	everyone := []string{"/sandbox/dashboard", profilePath, passwordPath, sessionsPath, factorPath}
 	settings := []string{"/sandbox/settings/general", "/sandbox/settings/access-keys"}
-	developer := append(slices.Clone(settings), activityPath, securityPath)
+	developer := append(slices.Clone(settings), comparePath, activityPath, securityPath)
 	for role, more := range map[auth.Role][]string{
 		auth.Administrator: append(slices.Clone(developer), usersPath), auth.Developer: developer, auth.SandboxStaff: settings,
 		auth.OperationsStaff: nil, auth.FinanceStaff: nil, auth.CustomerService: nil,

@@ -89,7 +89,7 @@ func (r *request) home() ids.Environment {
 func (r *request) menu(home ids.Environment) templates.Menu {
 	roles := r.who.Roles
 	return templates.Menu{
-		General: roles.May(auth.EditSettings, home), AccessKeys: roles.May(auth.SeeKeys, home), Production: roles.May(auth.SeeEnvironment, ids.Production),
+		General: roles.May(auth.EditSettings, home), AccessKeys: roles.May(auth.SeeKeys, home), Compare: roles.May(auth.CopySettings, ""), Production: roles.May(auth.SeeEnvironment, ids.Production),
 		Users: roles.May(auth.ManageUsers, ""), Activity: roles.May(auth.SeeActivity, ""),
 		Security: roles.May(auth.EditSecurity, ""),
 	}

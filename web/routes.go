@@ -81,6 +81,7 @@ func (s *Server) routes() []route.Route[handler] {
 	table = append(table, s.requireRoutes()...)
 	table = append(table, s.staffRoutes()...)
 	table = append(table, s.searchRoutes()...)
+	table = append(table, s.copyRoutes()...)
 	if s.Inbox != nil {
 		table = append(table, pastWall(get("/_dev/inbox", anyone, "", s.inbox))) // where the mail with the way out is
 	}

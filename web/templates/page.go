@@ -48,6 +48,7 @@ type Page struct {
 type Menu struct {
 	General, AccessKeys bool // in the environment that the navigation leads to
 	Production          bool // that there is one
+	Compare             bool // both of them
 	Users, Activity     bool
 	Security            bool
 }
