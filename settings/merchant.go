@@ -28,9 +28,9 @@ func MerchantName(value string) *fault.Message {
 		}
 		switch {
 		case unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
-			return named("settings.name_invisible", number(r))
+			return named("settings.name_invisible", codePoint(r))
 		case mark && previous == ' ':
-			return named("settings.name_mark", number(r))
+			return named("settings.name_mark", codePoint(r))
 		case mark:
 			if marks++; marks > maxMarks {
 				return &fault.Message{ID: "settings.name_marks", Args: map[string]any{"Max": maxMarks}}
@@ -49,8 +49,8 @@ func named(message, character string) *fault.Message {
 	return &fault.Message{ID: message, Args: map[string]any{"Character": character}}
 }
 
-// number names a character that cannot be shown by itself.
-func number(r rune) string { return fmt.Sprintf("U+%04X", r) }
+// codePoint names a character that cannot be shown by itself.
+func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
 
 // maxMerchantURL is the longest Merchant URL in characters: "less than 25" (map-facts section 3).
 const maxMerchantURL = 24
