@@ -15,7 +15,7 @@ func TestBadBodiesGetAReason(t *testing.T) {
 	p := newPortal(t)
 	b := p.member(t, "a@example.test", "0811111111")
 	many := url.Values{}
-	for i := range 60 {
+	for i := range maxFields + 1 {
 		many.Add("x", string(rune('a'+i%26)))
 	}
 	for name, tt := range map[string]struct {
