@@ -46,7 +46,7 @@ func TestCompleteMeansTheNineFields(t *testing.T) {
 	}
 }
 
-func newService(t *testing.T) (*settings.Service, *storetest.DB, activity.Actor) {
+func newService(t testing.TB) (*settings.Service, *storetest.DB, activity.Actor) {
 	t.Helper()
 	db := storetest.New(t)
 	db.Exec(t, `INSERT INTO merchants (id, name, created_at) VALUES ('G1', 'Toko', 1)`)

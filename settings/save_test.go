@@ -52,6 +52,9 @@ func TestOfParallelSavesOneWins(t *testing.T) {
 				_, err := saveGeneral(t, s, who, opened, settings.General{DirectorName: string(rune('a'+i)) + string(rune('0'+opened))})
 				switch fault.KindOf(err) {
 				case fault.Conflict:
+					if overtaken := new(settings.Overtaken); !errors.As(err, &overtaken) || overtaken.Now.Version != opened+1 {
+						t.Errorf("who lost is not told what was saved: %v", err)
+					}
 				case fault.Internal:
 					if err != nil {
 						t.Error(err)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/route"
+	"merchant-portal/settings"
 )
 
 // go test ./web -run TheAccessPage -update
@@ -114,8 +116,10 @@ var needs = map[string]string{
 	"GET /{environment}/settings/general": "settings.edit", "POST /{environment}/settings/general": "settings.edit",
 	"GET /settings/compare": "settings.copy", "GET /{environment}/settings/copy": "settings.copy", "POST /{environment}/settings/copy": "settings.copy",
 	"GET /{environment}/settings/copy/done": "settings.copy", "POST /{environment}/settings/copy/undo": "settings.copy",
-	"GET /{environment}/settings/access-keys":              "keys.see",
-	"GET /{environment}/settings/access-keys/{key}/reveal": "keys.reveal", "POST /{environment}/settings/access-keys/{key}/reveal": "keys.reveal",
+	"GET /{environment}/settings/general/history": "settings.edit", "GET /{environment}/settings/general/history/{version}": "settings.edit",
+	"POST /{environment}/settings/general/history/{version}": "settings.edit",
+	"GET /{environment}/settings/access-keys":                "keys.see",
+	"GET /{environment}/settings/access-keys/{key}/reveal":   "keys.reveal", "POST /{environment}/settings/access-keys/{key}/reveal": "keys.reveal",
 	"GET /{environment}/settings/access-keys/bi-snap": "keys.see", "POST /{environment}/settings/access-keys/bi-snap": "keys.change",
 	"GET /{environment}/settings/access-keys/bi-snap/replace": "keys.change", "POST /{environment}/settings/access-keys/bi-snap/replace": "keys.change",
 	"GET /{environment}/settings/access-keys/{key}":        "keys.see",
@@ -201,8 +205,25 @@ func (p *portal) objectsOf(t *testing.T, boss *browser, email, owner string) obj
 	}
 	p.db.Exec(t, `INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at)
 		VALUES ($1, $2, $3, '', '', '', $4, $5, $4)`, "digest of "+owner, "SESSION"+owner[:1], string(person.ID), at.UnixMilli(), at.UnixMilli()+1e9)
+	o["version"] = p.versionOf(t, m)
 	o["person"], o["invitation"], o["factor"], o["session"] = string(person.ID), string(invited[0].ID), string(factor.ID), "SESSION"+owner[:1]
 	return o
+}
+
+// versionOf makes, in both environments, a version of each page of settings that no other merchant has.
+func (p *portal) versionOf(t *testing.T, m ids.MerchantID) string {
+	t.Helper()
+	number, err := strconv.ParseInt(strings.TrimPrefix(string(m), "G"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, env := range ids.Environments() {
+		for _, page := range settings.Pages() {
+			p.db.Exec(t, `INSERT INTO settings_versions (merchant_id, environment, page, version, document, origin, saved_by, saved_at)
+				VALUES ($1, $2, $3, $4, '{}', 'saved', '', 1)`, m, env, page, number)
+		}
+	}
+	return strconv.FormatInt(number, 10)
 }
 
 // hire adds somebody to the merchant of an address, with the password of all tests, and opens a browser for them.

@@ -254,7 +254,7 @@ func (b *browser) keyID() string {
 
 // concrete gives the paths of a route: one per environment, with a real key id, which is no session's id.
 func concrete(pattern, key string) []string {
-	pattern = strings.NewReplacer("{key}", key, "{session}", key, "{factor}", key, "{person}", key, "{invitation}", key).Replace(pattern)
+	pattern = strings.NewReplacer("{key}", key, "{session}", key, "{factor}", key, "{person}", key, "{invitation}", key, "{version}", "1").Replace(pattern)
 	if !strings.Contains(pattern, "{environment}") {
 		return []string{pattern}
 	}

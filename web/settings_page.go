@@ -43,6 +43,9 @@ func (s *Server) settingsRoutes() (table []route.Route[handler]) {
 		table = append(table,
 			get(pattern, permitted, auth.EditSettings, func(w http.ResponseWriter, r *request) error { return s.settingsPage(w, r, p) }),
 			keeps(post(pattern, permitted, auth.EditSettings, largeForm, func(w http.ResponseWriter, r *request) error { return s.saveSettings(w, r, p) })),
+			get(pattern+"/history", permitted, auth.EditSettings, func(w http.ResponseWriter, r *request) error { return s.settingsHistory(w, r, p) }),
+			get(pattern+"/history/{version}", permitted, auth.EditSettings, func(w http.ResponseWriter, r *request) error { return s.changePage(w, r, p) }),
+			post(pattern+"/history/{version}", permitted, auth.EditSettings, smallForm, func(w http.ResponseWriter, r *request) error { return s.revertChange(w, r, p) }),
 		)
 	}
 	return table
@@ -150,8 +153,8 @@ func over(stored, typed settings.Values) settings.Values {
 
 func (s *Server) showSettings(w http.ResponseWriter, r *request, p settingsPage, f shown) error {
 	sheet := templates.Sheet{
-		Version: strconv.FormatInt(f.version, 10), Unsaved: f.said != nil || f.clash != nil || f.kept != "", Clash: f.clash,
-		HistoryHref: inEnvironment(r, p.path+"/history"),
+		Version: strconv.FormatInt(f.version, 10), Unsaved: f.said != nil || f.clash != nil, Clash: f.clash,
+		HistoryHref: historyPath(r, p),
 	}
 	if len(f.said) > 0 {
 		for _, name := range settings.Fields(p.page) {
