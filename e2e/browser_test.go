@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,6 +57,8 @@ type tab struct {
 	mu       sync.Mutex
 	problems []string
 	expected string // a status that the next page may have
+
+	warnings atomic.Int64 // before a changed form was left
 }
 
 // open gives a fresh window on a portal. Whatever its console complains about fails the test at its end.
@@ -98,6 +101,9 @@ func (b *tab) listen(event any) {
 			return
 		}
 		problem = fmt.Sprintf("console.%s", e.Type)
+	case *page.EventJavascriptDialogOpening:
+		b.leave()
+		return
 	default:
 		return
 	}

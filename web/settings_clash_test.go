@@ -51,9 +51,9 @@ func TestWhoIsOvertakenSeesBothAndLosesNothing(t *testing.T) {
 	wantIn(t, page,
 		"by Budi. What you typed is not saved yet.", "WIB", `name="version" value="2"`, `data-keep="unsaved"`,
 		`value="Kedai &lt;b&gt;"`, `value="Budi"`, `value="Sari Dewi"`, `value="Kota"`, `value="no address"`,
-		"You both changed it. The form has what you typed.", "What you typed.", "What was saved meanwhile: you had not touched this field.",
+		"Changed here and meanwhile. The form has what you typed.", "What you typed.", "What was saved meanwhile.", "not touched",
 		`<span class="typed">Kedai &lt;b&gt;</span>`, `<span class="typed">Warung</span>`, "Drop what I typed and open the page as it is now", `href="/sandbox/settings/general" data-drop`)
-	if n := strings.Count(page, "You both changed it"); n != 1 {
+	if n := strings.Count(page, "Changed here and meanwhile"); n != 1 {
 		t.Errorf("%d fields were changed by both", n)
 	}
 	// The form is what is seen: sending it as it is saves that.
@@ -79,13 +79,13 @@ func TestAVersionThatNeverWasIsAnOldOne(t *testing.T) {
 	for _, version := range []string{"99", "-1", "x", "1x", "9223372036854775807", "9223372036854775808", "1e3", "٣", "<b>", " 1"} {
 		page := sari.clashes("version", version, "merchant_name", "", "director_name", "Budi")
 		wantIn(t, page, `name="version" value="1"`, `value="Budi"`, "not known", "by yourself, in another window")
-		if strings.Contains(page, `value="Toko"`) || strings.Contains(page, "both changed") {
+		if strings.Contains(page, `value="Toko"`) || strings.Contains(page, "Changed here") {
 			t.Errorf("%s: an emptied field came back, or somebody touched what nobody did:\n%s", version, page)
 		}
 	}
 	for _, fields := range [][]string{{"director_name", "Budi"}, {"version", "0", "merchant_name", "", "director_name", "Budi"}} {
 		page := sari.clashes(fields...)
-		wantIn(t, page, `name="version" value="1"`, `value="Budi"`, `value="Toko"`, "You both changed it.")
+		wantIn(t, page, `name="version" value="1"`, `value="Budi"`, `value="Toko"`, "Changed here and meanwhile.")
 	}
 }
 

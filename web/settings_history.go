@@ -42,16 +42,21 @@ func (s *Server) settingsHistory(w http.ResponseWriter, r *request, p settingsPa
 	return s.answer(w, r, http.StatusOK, templates.History(s.historyFrame(w, r, p), view))
 }
 
-// historyFrame is the frame of the pages about what was changed. Its title and path name no version: the other environment has other ones.
-func (s *Server) historyFrame(w http.ResponseWriter, r *request, p settingsPage, below ...templates.Link) templates.Page {
-	crumbs := []templates.Link{
-		{Label: r.t.T("nav.settings")}, {Label: r.t.T(p.title), Href: inEnvironment(r, p.path)}, {Label: r.t.T("history.title")},
-	}
-	if len(below) > 0 {
-		crumbs[2].Href = historyPath(r, p)
-	}
+// historyFrame is the frame of the list of changes, changeFrame that of one of them. Neither title nor path names a version: the other environment has
+// other ones, and a frame is remembered for each title and path.
+func (s *Server) historyFrame(w http.ResponseWriter, r *request, p settingsPage) templates.Page {
 	title := r.t.Format("history.of", i18n.Args{"Page": r.t.T(p.title)})
-	return s.page(w, r, title, p.section, historyPath(r, p), append(crumbs, below...)...)
+	return s.page(w, r, title, p.section, historyPath(r, p), append(pageCrumbs(r, p), templates.Link{Label: r.t.T("history.title")})...)
+}
+
+func (s *Server) changeFrame(w http.ResponseWriter, r *request, p settingsPage) templates.Page {
+	title := r.t.Format("history.change_of", i18n.Args{"Page": r.t.T(p.title)})
+	crumbs := append(pageCrumbs(r, p), templates.Link{Label: r.t.T("history.title"), Href: historyPath(r, p)}, templates.Link{Label: r.t.T("history.change")})
+	return s.page(w, r, title, p.section, historyPath(r, p), crumbs...)
+}
+
+func pageCrumbs(r *request, p settingsPage) []templates.Link {
+	return []templates.Link{{Label: r.t.T("nav.settings")}, {Label: r.t.T(p.title), Href: inEnvironment(r, p.path)}}
 }
 
 func changeView(r *request, p settingsPage, past settings.Past) templates.HistoryChange {

@@ -70,7 +70,7 @@ func (s *Server) showChange(w http.ResponseWriter, r *request, p settingsPage, p
 		view.Fields[i].Chosen = chosen == nil || slices.Contains(chosen, c.Field)
 		view.Revertible = view.Revertible || stands != c.From
 	}
-	frame := s.historyFrame(w, r, p, templates.Link{Label: r.t.Format("history.version", map[string]any{"Version": view.Number})})
+	frame := s.changeFrame(w, r, p)
 	frame.Back = view.Href
 	return s.answer(w, r, statusOf(problem), templates.Change(frame, view))
 }
