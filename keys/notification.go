@@ -19,6 +19,9 @@ import (
 // notificationBits is the size of the keys that sign notifications.
 const notificationBits = 2048
 
+// NotificationForm is the form of the text that is signed in a notification (map-facts section 4); the algorithm is SHA256withRSA.
+const NotificationForm = "POST:path:lowercase hex SHA-256(minified body):timestamp"
+
 var (
 	// ErrNoNotificationKey: the environment has no key pair that signs notifications: no prefix was ever saved.
 	ErrNoNotificationKey error = fault.New(fault.NotFound, "fault.not_found")

@@ -52,7 +52,7 @@ func newService(t testing.TB) (*settings.Service, *storetest.DB, activity.Actor)
 	db.Exec(t, `INSERT INTO merchants (id, name, created_at) VALUES ('G1', 'Toko', 1)`)
 	db.Exec(t, `INSERT INTO environments (merchant_id, environment, state, created_at)
 		VALUES ('G1', 'sandbox', 'active', 1), ('G1', 'production', 'inactive', 1)`)
-	s := settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: everybody{}, Now: db.Clock.Now})
+	s := settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: everybody{}, Now: db.Clock.Now, Notifications: &pairs{}})
 	return s, db, activity.Actor{Merchant: "G1"}
 }
 

@@ -8,6 +8,7 @@ import (
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
 	"merchant-portal/keys"
+	"merchant-portal/settings"
 	"merchant-portal/web/templates"
 )
 
@@ -39,6 +40,10 @@ func (s *Server) steps(r *request) ([]templates.Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	payment, err := s.Settings.Page(r.Context(), r.who.Merchant, r.env, settings.PaymentPage)
+	if err != nil {
+		return nil, err
+	}
 	owned, err := s.Keys.List(r.Context(), r.who.Merchant, r.env)
 	if err != nil {
 		return nil, err
@@ -53,6 +58,10 @@ func (s *Server) steps(r *request) ([]templates.Step, error) {
 		{
 			Title: r.t.T("dashboard.general_title"), Text: r.t.Format("dashboard.general_text", i18n.Args{"Done": filled, "Total": total}),
 			Done: filled == total, Action: templates.Link{Label: r.t.T("dashboard.general_action"), Href: inEnvironment(r, "/settings/general")},
+		},
+		{
+			Title: r.t.T("dashboard.notify_title"), Text: r.t.T("dashboard.notify_text"), Done: settings.PaymentOf(payment.Values).NotificationURL != "",
+			Action: templates.Link{Label: r.t.T("dashboard.notify_action"), Href: inEnvironment(r, paymentPath)},
 		},
 	}
 	if r.env == ids.Production {

@@ -68,6 +68,7 @@ func (s *Server) routes() []route.Route[handler] {
 		fresh("reveal.title", post(accessKey+"/{key}/reveal", permitted, auth.RevealKeys, smallForm, s.reveal)),
 	}
 	table = append(table, s.settingsRoutes()...)
+	table = append(table, s.integrationRoutes()...)
 	table = append(table, s.rotationRoutes()...)
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)

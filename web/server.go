@@ -56,13 +56,15 @@ type Options struct {
 	Logger       *slog.Logger
 	Now          func() time.Time
 
-	PublicURL      *url.URL
-	APIs           map[ids.Environment]string // base URL of the API by environment
-	OnLoopback     bool                       // the listen address is a loopback one
-	TrustedProxies []netip.Prefix
-	Brand          templates.Brand
-	SupportEmail   string
-	Live           bool // pages are being worked on (make dev): nothing of them is kept
+	PublicURL *url.URL
+	APIs      map[ids.Environment]string // base URL of the API by environment
+	// NotificationSources are the addresses that notifications come from, by environment, for the firewalls of merchants; none: nobody has named any.
+	NotificationSources map[ids.Environment][]string
+	OnLoopback          bool // the listen address is a loopback one
+	TrustedProxies      []netip.Prefix
+	Brand               templates.Brand
+	SupportEmail        string
+	Live                bool // pages are being worked on (make dev): nothing of them is kept
 }
 
 // Server answers requests. Make one with New.

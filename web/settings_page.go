@@ -30,6 +30,8 @@ type settingsPage struct {
 // settingsPages are all pages of settings. The message id of a field's label is the page's name, a dot and the field's.
 var settingsPages = []settingsPage{
 	{settings.GeneralPage, "/settings/general", "general", "general.title", generalForm},
+	{settings.PaymentPage, paymentPath, "payment", "payment.title", paymentForm},
+	{settings.SnapPage, snapSettingsPath, "bi-snap-notification", "bi_snap.title", snapNotificationForm},
 }
 
 // fieldLabel is what people call a field of a page.

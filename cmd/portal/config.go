@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"merchant-portal/auth"
+	"merchant-portal/internal/ids"
 	"merchant-portal/store"
 )
 
@@ -23,32 +24,34 @@ import (
 // Tags: flag (the name), default, help; unset (what an empty value means); secret (never shown, and may stand in a file,
 // see setting); flagless (a variable alone: a command line can be read by everybody on the machine). README.md's table is made of them.
 type Config struct {
-	Listen           string `flag:"listen" default:"127.0.0.1:8080" help:"address and port to listen on; port 0 takes a free one"`
-	TLSCert          string `flag:"tls-cert" help:"file of the certificate and its chain; with it --listen speaks TLS; a changed file is used without a restart"`
-	TLSKey           string `flag:"tls-key" help:"file of the certificate's private key"`
-	ListenHTTP       string `flag:"listen-http" help:"second address, where plain http is redirected to the public URL; only with TLS"`
-	PublicURL        string `flag:"public-url" unset:"from --listen on loopback" help:"address under which people reach the portal; links in mails start with it; https unless loopback"`
-	Data             string `flag:"data" default:"./data" help:"folder of database, master key and mails"`
-	Database         string `flag:"database" unset:"portal.db in the data folder" secret:"true" help:"PostgreSQL database, postgres://user:password@host:5432/name?sslmode=verify-full"`
-	SMTP             string `flag:"smtp" secret:"true" help:"mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…; required off loopback, where mails stay under the data folder without it"`
-	MailFrom         string `flag:"mail-from" default:"Merchant Portal <portal@localhost>" help:"sender of mails"`
-	SupportEmail     string `flag:"support-email" help:"address that people can write to, shown on pages and in mails"`
-	TrustedProxies   string `flag:"trusted-proxies" help:"addresses or networks, separated by commas, whose X-Forwarded-For counts"`
-	IdleTimeout      string `flag:"idle-timeout" default:"15m" help:"a session without activity for longer is logged out; durations take s, m, h, and d for 24 hours"`
-	SessionLifetime  string `flag:"session-lifetime" default:"12h" help:"how long a session lasts at most, counted from logging in"`
-	LockoutFailures  string `flag:"lockout-failures" default:"5" help:"which wrong password in a row locks the account"`
-	LockoutDuration  string `flag:"lockout-duration" default:"15m" help:"how long a locked account stays locked"`
-	PasswordMaxAge   string `flag:"password-max-age" default:"90d" help:"age at which a password must be changed"`
-	ResetLinkTTL     string `flag:"reset-link-ttl" default:"1h" help:"how long a mailed link to a new password works"`
-	LogFormat        string `flag:"log-format" default:"text" help:"text or json, on standard error"`
-	BrandName        string `flag:"brand-name" default:"Merchant Portal" help:"name on pages and in mails"`
-	SandboxAPI       string `flag:"sandbox-api-host" help:"host name, with its port if it has one, where programs reach Sandbox: there Production keys are refused, and only the API answers"`
-	ProductionAPI    string `flag:"production-api-host" help:"the same for Production; without a host of its own, the key alone says which environment it is"`
-	SnapTolerance    string `flag:"snap-timestamp-tolerance" default:"5m" help:"how far the X-TIMESTAMP of a BI-SNAP request may be from the time here, before or after, below 12 hours"`
-	MasterKeyFile    string `flag:"master-key-file" unset:"master.key in the data folder" help:"file of the master key, mode 0600"`
-	MasterKey        string `flag:"master-key" secret:"true" flagless:"true" help:"the master key itself, 32 bytes in base64, instead of the file"`
-	NewMasterKeyFile string `flag:"new-master-key-file" unset:"one is drawn" help:"file of the next master key, mode 0600, for portal master-key rotate alone"`
-	NewMasterKey     string `flag:"new-master-key" secret:"true" flagless:"true" help:"the next master key itself, 32 bytes in base64, for portal master-key rotate alone"`
+	Listen            string `flag:"listen" default:"127.0.0.1:8080" help:"address and port to listen on; port 0 takes a free one"`
+	TLSCert           string `flag:"tls-cert" help:"file of the certificate and its chain; with it --listen speaks TLS; a changed file is used without a restart"`
+	TLSKey            string `flag:"tls-key" help:"file of the certificate's private key"`
+	ListenHTTP        string `flag:"listen-http" help:"second address, where plain http is redirected to the public URL; only with TLS"`
+	PublicURL         string `flag:"public-url" unset:"from --listen on loopback" help:"address under which people reach the portal; links in mails start with it; https unless loopback"`
+	Data              string `flag:"data" default:"./data" help:"folder of database, master key and mails"`
+	Database          string `flag:"database" unset:"portal.db in the data folder" secret:"true" help:"PostgreSQL database, postgres://user:password@host:5432/name?sslmode=verify-full"`
+	SMTP              string `flag:"smtp" secret:"true" help:"mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…; required off loopback, where mails stay under the data folder without it"`
+	MailFrom          string `flag:"mail-from" default:"Merchant Portal <portal@localhost>" help:"sender of mails"`
+	SupportEmail      string `flag:"support-email" help:"address that people can write to, shown on pages and in mails"`
+	TrustedProxies    string `flag:"trusted-proxies" help:"addresses or networks, separated by commas, whose X-Forwarded-For counts"`
+	IdleTimeout       string `flag:"idle-timeout" default:"15m" help:"a session without activity for longer is logged out; durations take s, m, h, and d for 24 hours"`
+	SessionLifetime   string `flag:"session-lifetime" default:"12h" help:"how long a session lasts at most, counted from logging in"`
+	LockoutFailures   string `flag:"lockout-failures" default:"5" help:"which wrong password in a row locks the account"`
+	LockoutDuration   string `flag:"lockout-duration" default:"15m" help:"how long a locked account stays locked"`
+	PasswordMaxAge    string `flag:"password-max-age" default:"90d" help:"age at which a password must be changed"`
+	ResetLinkTTL      string `flag:"reset-link-ttl" default:"1h" help:"how long a mailed link to a new password works"`
+	LogFormat         string `flag:"log-format" default:"text" help:"text or json, on standard error"`
+	BrandName         string `flag:"brand-name" default:"Merchant Portal" help:"name on pages and in mails"`
+	SandboxAPI        string `flag:"sandbox-api-host" help:"host name, with its port if it has one, where programs reach Sandbox: there Production keys are refused, and only the API answers"`
+	ProductionAPI     string `flag:"production-api-host" help:"the same for Production; without a host of its own, the key alone says which environment it is"`
+	SandboxSources    string `flag:"sandbox-notification-addresses" help:"addresses or networks that notifications of Sandbox come from, separated by commas, for the firewalls of merchants; without any, their page says to ask"`
+	ProductionSources string `flag:"production-notification-addresses" help:"the same for Production"`
+	SnapTolerance     string `flag:"snap-timestamp-tolerance" default:"5m" help:"how far the X-TIMESTAMP of a BI-SNAP request may be from the time here, before or after, below 12 hours"`
+	MasterKeyFile     string `flag:"master-key-file" unset:"master.key in the data folder" help:"file of the master key, mode 0600"`
+	MasterKey         string `flag:"master-key" secret:"true" flagless:"true" help:"the master key itself, 32 bytes in base64, instead of the file"`
+	NewMasterKeyFile  string `flag:"new-master-key-file" unset:"one is drawn" help:"file of the next master key, mode 0600, for portal master-key rotate alone"`
+	NewMasterKey      string `flag:"new-master-key" secret:"true" flagless:"true" help:"the next master key itself, 32 bytes in base64, for portal master-key rotate alone"`
 
 	settings  []setting
 	publicURL *url.URL // nil: made from the real listen address
@@ -57,6 +60,7 @@ type Config struct {
 	live      bool // templ's watch runs the program (make dev)
 
 	snapTolerance time.Duration
+	sources       map[ids.Environment][]string // where notifications come from
 }
 
 // errHelp: the help was asked for and shown.
@@ -161,6 +165,9 @@ func (c *Config) check() error {
 	if err := c.checkAPIHosts(); err != nil {
 		return err
 	}
+	if err := c.checkSources(); err != nil {
+		return err
+	}
 	return c.checkProxies()
 }
 
@@ -188,7 +195,14 @@ func (c *Config) checkPublicURL(listensOnLoopback bool) error {
 }
 
 func (c *Config) checkProxies() error {
-	for text := range strings.SplitSeq(c.TrustedProxies, ",") {
+	var err error
+	c.proxies, err = networks("trusted-proxies", c.TrustedProxies)
+	return err
+}
+
+// networks reads addresses and networks separated by commas.
+func networks(flag, texts string) (all []netip.Prefix, err error) {
+	for text := range strings.SplitSeq(texts, ",") {
 		text = strings.TrimSpace(text)
 		if text == "" {
 			continue
@@ -198,11 +212,11 @@ func (c *Config) checkProxies() error {
 			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
 		}
 		if err != nil {
-			return fmt.Errorf("--trusted-proxies: %q must be an address or a network, like 10.0.0.0/8", text)
+			return nil, fmt.Errorf("--%s: %q must be an address or a network, like 10.0.0.0/8", flag, text)
 		}
-		c.proxies = append(c.proxies, prefix)
+		all = append(all, prefix)
 	}
-	return nil
+	return all, nil
 }
 
 func isLoopback(host string) bool {

@@ -187,7 +187,7 @@ func newHandler(
 		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
 		Settings: settings.New(settings.Deps{Store: st.Settings(), Tx: st, Log: st.Activity(), Staff: people, Now: time.Now, Notifications: rooms.keys}), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
 		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,
-		PublicURL: c.publicURL, APIs: c.apiURLs(), OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
+		PublicURL: c.publicURL, APIs: c.apiURLs(), NotificationSources: c.sources, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
 	})
 	if err != nil {

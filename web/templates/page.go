@@ -32,7 +32,7 @@ type Page struct {
 	ProductionClosed bool
 	Theme            string // "light", "dark", anything else: as the visitor's system is set
 	Menu             Menu   // what of the navigation there is
-	Section          string // navigation entry: "dashboard", "general", "access-keys", "profile", "password", "sessions", "users", "second-factor", "activity", "security", "search", ""
+	Section          string // navigation entry: "dashboard", "general", "access-keys", "payment", "bi-snap-notification", "integration", "profile", "password", "sessions", "users", "second-factor", "activity", "security", "search", ""
 	Crumbs           []Link // the last one is this page and has no Href
 	Kept             string // the id of what the page's form was filled from instead of what is stored; "" none
 	// Idle is after how long without activity a session ends, Left how long this one lives if nothing is done from now on, and Back where to go after
