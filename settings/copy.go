@@ -17,6 +17,8 @@ type Pick struct {
 	Page     Page
 	Fields   []string
 	From, To int64
+
+	keep keepPair // see prepare
 }
 
 // What a copy refuses.
@@ -62,8 +64,12 @@ func ParsePicks(names []string) ([]Pick, error) {
 // may copy in both. Where either side has another version than the one that was looked at, it is a fault.Conflict; what the rules of the target refuse is
 // a fault.Invalid, whose fields are named as ParsePicks takes them. Nothing but fields of pages of settings is ever written.
 func (s *Service) Copy(ctx context.Context, who activity.Actor, to ids.Environment, picks ...Pick) ([]Result, error) {
+	picks, err := s.prepareCopy(ctx, who.Merchant, to, picks)
+	if err != nil {
+		return nil, err
+	}
 	var done []Result
-	err := s.Tx.Do(ctx, func(ctx context.Context) error {
+	err = s.Tx.Do(ctx, func(ctx context.Context) error {
 		done = nil
 		for _, env := range ids.Environments() {
 			if err := s.Staff.MayStill(ctx, who, auth.CopySettings, env); err != nil {
@@ -95,9 +101,24 @@ func (s *Service) copyPage(ctx context.Context, who activity.Actor, to ids.Envir
 	if c.In(Other(to)).Version != pick.From {
 		return Result{}, ErrSourceMoved
 	}
-	edit := Edit{Page: pick.Page, Opened: pick.To, Values: c.picked(Other(to), pick.Fields)}
+	edit := Edit{Page: pick.Page, Opened: pick.To, Values: c.picked(Other(to), pick.Fields), keep: pick.keep}
 	done, err := s.write(ctx, who, to, edit, Version{Origin: Copied})
 	return done, ofPage(pick.Page, err)
+}
+
+// prepareCopy does for each page what saving it would need beside the transaction.
+func (s *Service) prepareCopy(ctx context.Context, m ids.MerchantID, to ids.Environment, picks []Pick) ([]Pick, error) {
+	prepared := slices.Clone(picks)
+	for i, pick := range prepared {
+		from, err := s.Page(ctx, m, Other(to), pick.Page)
+		if err != nil {
+			return nil, err
+		}
+		if prepared[i].keep, err = s.prepare(ctx, m, to, pick.Page, from.Values); err != nil {
+			return nil, err
+		}
+	}
+	return prepared, nil
 }
 
 // ofPage names the fields of a refusal by their page too.
@@ -114,6 +135,19 @@ func ofPage(p Page, err error) error {
 	return &named
 }
 
+// fieldsRefused says of each field what a page as a whole is refused for.
+func fieldsRefused(err error, fields []string) error {
+	var known *fault.Error
+	if !errors.As(err, &known) || known.Kind != fault.Conflict {
+		return err
+	}
+	refused := &fault.Error{Kind: fault.Invalid, Err: err}
+	for _, field := range fields {
+		refused.Fields = append(refused.Fields, fault.Field{Name: field, Message: known.Public})
+	}
+	return refused
+}
+
 // Review tells what the rules of the target refuse of what was picked, as Copy would, and changes nothing. nil: a copy would be taken.
 func (s *Service) Review(ctx context.Context, m ids.MerchantID, to ids.Environment, picks ...Pick) error {
 	var refused fault.Error
@@ -122,7 +156,9 @@ func (s *Service) Review(ctx context.Context, m ids.MerchantID, to ids.Environme
 		if err != nil {
 			return err
 		}
-		_, err = s.next(c.In(to), Edit{Page: pick.Page, Values: c.picked(Other(to), pick.Fields)})
+		if _, err = s.next(c.In(to), Edit{Page: pick.Page, Values: c.picked(Other(to), pick.Fields)}); err == nil {
+			err = fieldsRefused(s.mayHave(ctx, m, to, pick.Page), pick.Fields)
+		}
 		var known *fault.Error
 		if errors.As(ofPage(pick.Page, err), &known) && known.Kind == fault.Invalid {
 			refused.Kind, refused.Fields = fault.Invalid, append(refused.Fields, known.Fields...)

@@ -20,7 +20,7 @@ type Edit struct {
 	Opened int64
 	Values Values
 
-	keep func(ctx context.Context, who activity.Actor) error // see prepare; nil: nothing was prepared
+	keep keepPair // nil: nothing was prepared
 }
 
 // Change is one field that has another text than before.
@@ -49,11 +49,12 @@ func (o *Overtaken) Error() string {
 // Save stores what somebody changed in a page's form. What breaks a rule gives a fault.Invalid with a message per field, a page that somebody else has
 // saved since it was opened an Overtaken; nothing is stored then.
 func (s *Service) Save(ctx context.Context, who activity.Actor, env ids.Environment, e Edit) (Result, error) {
-	if err := s.prepare(ctx, who, env, &e); err != nil {
+	var done Result
+	var err error
+	if e.keep, err = s.prepare(ctx, who.Merchant, env, e.Page, e.Values); err != nil {
 		return Result{}, err
 	}
-	var done Result
-	err := s.act(ctx, func(ctx context.Context) (err error) {
+	err = s.act(ctx, func(ctx context.Context) (err error) {
 		done, err = s.write(ctx, who, env, e, Version{Origin: Saved})
 		return err
 	})

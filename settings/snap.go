@@ -68,12 +68,15 @@ type NotificationKeys interface {
 	PrepareNotificationKey(ctx context.Context, m ids.MerchantID, env ids.Environment) (keep func(ctx context.Context, who activity.Actor) error, err error)
 }
 
-// prepare does what an edit needs beside its transaction: of the first prefix, to draw a key pair. What will be refused anyway draws none.
-func (s *Service) prepare(ctx context.Context, who activity.Actor, env ids.Environment, e *Edit) (err error) {
-	if prefix := strings.TrimSpace(e.Values[prefixField]); e.Page == SnapPage && prefix != "" && SnapPrefix(prefix) == nil {
-		e.keep, err = s.Notifications.PrepareNotificationKey(ctx, who.Merchant, env)
+// keepPair stores, in the transaction of ctx, the key pair that was drawn before it.
+type keepPair func(ctx context.Context, who activity.Actor) error
+
+// prepare does what saving fields of a page needs beside its transaction: for the first prefix, it draws a key pair. What will be refused anyway draws none.
+func (s *Service) prepare(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page, values Values) (keepPair, error) {
+	if prefix := strings.TrimSpace(values[prefixField]); p == SnapPage && prefix != "" && SnapPrefix(prefix) == nil {
+		return s.Notifications.PrepareNotificationKey(ctx, m, env)
 	}
-	return err
+	return nil, nil //nolint:nilnil // there is nothing to prepare
 }
 
 // prefixField is the one field of SnapPage.
@@ -92,7 +95,7 @@ func (s *Service) withKeys(ctx context.Context, who activity.Actor, env ids.Envi
 	if e.Page != SnapPage || next[prefixField] == "" {
 		return nil
 	}
-	if e.keep == nil { // it comes from a copy or from an earlier version
+	if e.keep == nil { // the prefix of an earlier version: it has its pair
 		if e.keep, err = s.Notifications.PrepareNotificationKey(ctx, who.Merchant, env); err != nil {
 			return err
 		}
