@@ -43,7 +43,7 @@ type DocumentStore interface {
 	Remove(ctx context.Context, m ids.MerchantID, id ids.DocumentID) error
 }
 
-// AddDocument checks a file and stores it, sealed, in place of the one of its kind. What is wrong with it is a fault.Invalid about the field "file".
+// AddDocument checks a file and stores it, sealed, in place of the one of its kind. What is wrong with it is a message about the field "file".
 func (s *Activations) AddDocument(ctx context.Context, who activity.Actor, kind DocumentKind, file File) error {
 	mediaType, err := file.check()
 	if err != nil {

@@ -44,7 +44,7 @@ const fileField = "file"
 func badFile(id string, args map[string]any) error { return fault.InvalidField(fileField, id, args) }
 
 // check gives the media type of a file that is taken: a PDF, PNG or JPEG by its first bytes and its header, at most MaxDocument, whose name does not say
-// that it is something else. Anything else is a fault.Invalid.
+// that it is something else. Anything else is a fault.Invalid, or FileTooLarge.
 func (f File) check() (mediaType string, err error) {
 	switch {
 	case len(f.Content) == 0:
@@ -67,7 +67,9 @@ func (f File) check() (mediaType string, err error) {
 
 // FileTooLarge is the refusal of a file that weighs more than MaxDocument.
 func FileTooLarge() error {
-	return badFile("activation.file_too_large", map[string]any{"Max": MaxDocument >> 20})
+	return &fault.Error{Kind: fault.TooLarge, Fields: []fault.Field{{
+		Name: fileField, Message: fault.Message{ID: "activation.file_too_large", Args: map[string]any{"Max": MaxDocument >> 20}},
+	}}}
 }
 
 // mediaType tells by the first bytes what a file is, "" where it is nothing that is taken, and whether its header can be read.

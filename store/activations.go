@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"merchant-portal/envswitch"
@@ -39,11 +40,18 @@ func prepareActivations(p *preparer) activations {
 type activationOf struct{}
 
 func (s activations) Get(ctx context.Context, m ids.MerchantID) (envswitch.Activation, error) {
-	return recall(ctx, s.known, m, activationOf{}, func() (envswitch.Activation, error) {
+	a, err := recall(ctx, s.known, m, activationOf{}, func() (envswitch.Activation, error) {
 		a := envswitch.Activation{Merchant: m}
 		err := scanActivation(&a, func(dest ...any) error { return s.get.one(ctx, envswitch.ErrNotFound, []any{m}, dest...) })
+		if errors.Is(err, envswitch.ErrNotFound) {
+			return a, nil // that there is none is remembered too
+		}
 		return a, err
 	})
+	if err == nil && a.Version == 0 {
+		return envswitch.Activation{}, envswitch.ErrNotFound
+	}
+	return a, err
 }
 
 // scanActivation reads activationColumns.

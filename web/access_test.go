@@ -112,6 +112,10 @@ var needs = map[string]string{
 	"POST /account/second-factor/authenticator": "", "POST /account/second-factor/recovery-codes": "",
 	"POST /account/second-factor/{factor}/remove": "",
 
+	"GET /production/activation": "production.activate", "POST /production/activation": "production.activate", "POST /production/activation/submit": "production.activate",
+	"POST /production/activation/documents": "production.activate", "POST /production/activation/documents/{document}": "production.activate",
+	"POST /production/activation/documents/{document}/remove": "production.activate",
+
 	"GET /{environment}/dashboard": "environment.see", "GET /{environment}/search": "environment.see",
 	"GET /{environment}/settings/general": "settings.edit", "POST /{environment}/settings/general": "settings.edit",
 	"GET /settings/compare": "settings.copy", "GET /{environment}/settings/copy": "settings.copy", "POST /{environment}/settings/copy": "settings.copy",
@@ -209,6 +213,7 @@ func (p *portal) objectsOf(t *testing.T, boss *browser, email, owner string) obj
 	p.db.Exec(t, `INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at)
 		VALUES ($1, $2, $3, '', '', '', $4, $5, $4)`, "digest of "+owner, "SESSION"+owner[:1], string(person.ID), at.UnixMilli(), at.UnixMilli()+1e9)
 	o["version"] = p.versionOf(t, m)
+	o["document"] = p.documentOf(t, m, email)
 	o["person"], o["invitation"], o["factor"], o["session"] = string(person.ID), string(invited[0].ID), string(factor.ID), "SESSION"+owner[:1]
 	return o
 }

@@ -39,6 +39,7 @@ var notices = map[string]bool{
 	"notice.key_retired": true, "notice.key_extended": true, "notice.rotation_undone": true,
 	"notice.snap_replaced":    true,
 	"notice.copy_undone":      true,
+	"notice.activation_saved": true, "notice.activation_submitted": true, "notice.document_added": true, "notice.document_removed": true,
 	"notice.user_deactivated": true, "notice.user_activated": true, "notice.user_removed": true,
 }
 

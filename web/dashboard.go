@@ -65,7 +65,8 @@ func (s *Server) steps(r *request) ([]templates.Step, error) {
 		},
 	}
 	if r.env == ids.Production {
-		return append(steps, s.productionSteps(r, production)...), nil
+		activation, err := s.activationStep(r)
+		return append(steps, activation, productionKeys(r, production)), err
 	}
 	return append(steps, s.sandboxSteps(r, owned, production)...), nil
 }
@@ -88,17 +89,10 @@ func (s *Server) sandboxSteps(r *request, owned []keys.Key, production envswitch
 	})
 }
 
-func (s *Server) productionSteps(r *request, production envswitch.State) []templates.Step {
+func productionKeys(r *request, production envswitch.State) templates.Step {
 	active := production == envswitch.Active
-	text := r.t.T("dashboard.activation_text")
-	if s.SupportEmail != "" {
-		text = r.t.Format("dashboard.activation_support", i18n.Args{"Support": s.SupportEmail})
-	}
-	return []templates.Step{
-		{Title: r.t.T("dashboard.activation_title"), Text: text, Done: active},
-		{
-			Title: r.t.T("dashboard.production_keys_title"), Text: r.t.T("dashboard.production_keys_text"), Done: active, Locked: !active,
-			Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, keysPath)},
-		},
+	return templates.Step{
+		Title: r.t.T("dashboard.production_keys_title"), Text: r.t.T("dashboard.production_keys_text"), Done: active, Locked: !active,
+		Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, keysPath)},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"merchant-portal/auth"
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/i18n"
+	"merchant-portal/internal/ids"
 	"merchant-portal/web/templates"
 )
 
@@ -65,6 +66,9 @@ func wayOn(r *request) templates.Link {
 	}
 	if r.who != nil && strings.HasPrefix(r.URL.Path, inEnvironment(r, copyPath)) && r.who.Roles.May(auth.CopySettings, "") {
 		return templates.Link{Label: r.t.T("compare.title"), Href: comparePath}
+	}
+	if r.who != nil && strings.HasPrefix(r.URL.Path, activationPath) && r.who.Roles.May(auth.ActivateProduction, ids.Production) {
+		return templates.Link{Label: r.t.T("activation.title"), Href: activationPath}
 	}
 	return templates.Link{Label: r.t.T("error.home"), Href: "/"}
 }

@@ -117,9 +117,14 @@ func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	accounts.Passkeys, accounts.Rules, accounts.Now = auth.NewRelyingParty(&url.URL{Scheme: "https", Host: host}, "Portal"), auth.DocumentedRules(), db.Clock.Now
 	people := auth.New(accounts)
 	ring.Staff = people
+	pages := settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: people, Now: db.Clock.Now, Notifications: ring})
 	o := Options{
 		Auth:         people,
-		Environments: environments, Settings: settings.New(settings.Deps{Store: db.Settings(), Tx: db, Log: db.Activity(), Staff: people, Now: db.Clock.Now, Notifications: ring}), Keys: ring,
+		Environments: environments, Settings: pages, Keys: ring,
+		Activations: &envswitch.Activations{
+			Store: db.Activations(), Documents: db.ActivationDocuments(), Environments: db.Environments(), Business: pages, Opening: ring, Tx: db,
+			Log: db.Activity(), Sealer: db.Keysets(), Staff: people, Now: db.Clock.Now,
+		},
 		Log: db.Activity(), Entries: db.Entries(),
 		Sessions: db.Sessions(), Rules: auth.DocumentedRules(), Catalog: catalog, Inbox: emptyInbox{}, Ready: db.Ping, Logger: slog.New(slog.NewTextHandler(p.log, nil)),
 		Now: db.Clock.Now, PublicURL: &url.URL{Scheme: "https", Host: host},
@@ -254,7 +259,7 @@ func (b *browser) keyID() string {
 
 // concrete gives the paths of a route: one per environment, with a real key id, which is no session's id.
 func concrete(pattern, key string) []string {
-	pattern = strings.NewReplacer("{key}", key, "{session}", key, "{factor}", key, "{person}", key, "{invitation}", key, "{version}", "1").Replace(pattern)
+	pattern = strings.NewReplacer("{key}", key, "{session}", key, "{factor}", key, "{person}", key, "{invitation}", key, "{document}", key, "{version}", "1").Replace(pattern)
 	if !strings.Contains(pattern, "{environment}") {
 		return []string{pattern}
 	}

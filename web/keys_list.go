@@ -47,7 +47,10 @@ func (s *Server) explainNoKeys(r *request, view *templates.AccessKeysView) error
 	}
 	filled, total := general.Completeness()
 	view.Inactive, view.GeneralDone = state == envswitch.Inactive, filled == total
-	return nil
+	if view.Inactive {
+		view.Activation, err = s.activationStep(r)
+	}
+	return err
 }
 
 // keysPage is the frame of the Access Keys pages. The environment switch leads from each of them to the list: key ids belong to one environment.

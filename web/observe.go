@@ -20,6 +20,7 @@ type observation struct {
 	address string
 	status  int
 	route   *route.Route[handler] // nil until one is reached
+	upload  *upload               // of a route that takes a file
 }
 
 type observationKey struct{}

@@ -62,6 +62,7 @@ func (s *Server) page(w http.ResponseWriter, r *request, title, section, path st
 		if path != factorPath {
 			p.FactorDue = s.factorDue(r)
 		}
+		s.announce(r, &p)
 	}
 	if value := cookieValue(r.Request, noticeCookie); value != "" {
 		dropCookie(w, noticeCookie)

@@ -69,6 +69,7 @@ func (s *Server) routes() []route.Route[handler] {
 	}
 	table = append(table, s.settingsRoutes()...)
 	table = append(table, s.integrationRoutes()...)
+	table = append(table, s.activationRoutes()...)
 	table = append(table, s.rotationRoutes()...)
 	table = append(table, s.accountRoutes()...)
 	table = append(table, s.activityRoutes()...)
@@ -177,6 +178,9 @@ func aloneIn(pattern string) ids.Environment {
 var sessionless = map[string]bool{"/healthz": true, "/readyz": true, "/static/": true}
 
 func (s *Server) serve(r route.Route[handler], env ids.Environment) http.Handler {
+	if r.Upload {
+		return s.serveUpload(r, env)
+	}
 	h := s.guard(r, env)
 	if !sessionless[r.Pattern] {
 		h = s.withSession(h)
@@ -205,7 +209,7 @@ func (s *Server) act(w http.ResponseWriter, r *request, rt route.Route[handler])
 	if err := s.admit(w, r, rt); err != nil {
 		return err
 	}
-	if rt.BodyLimit > 0 {
+	if rt.BodyLimit > 0 && !rt.Upload {
 		if _, err := r.form(); err != nil { // what is no form is refused before anything looks at it
 			return err
 		}

@@ -43,6 +43,7 @@ type Sessions interface {
 type Options struct {
 	Auth         *auth.Service
 	Environments *envswitch.Service
+	Activations  *envswitch.Activations
 	Settings     *settings.Service
 	Keys         *keys.Service
 	Log          activity.Log
@@ -75,6 +76,7 @@ type Server struct {
 	failsafe failsafe
 	checkups checkups
 	targets  func() targets // what search finds, indexed at its first use
+	uploads  uploadSlots
 }
 
 // New makes a server, or says what its route table lacks.

@@ -38,6 +38,7 @@ type Route[H any] struct {
 	ForFactor  bool   // answers although a second factor is missing that the merchant requires, as those of PastWall do
 	NoActivity bool   // using it is no activity of a person (rules.md, Idle logout)
 	Keeps      bool   // POST: the form is offered again where a session's end or a fault cut it off; its page has the same pattern
+	Upload     bool   // POST: takes one file, as multipart/form-data, which no other route does; who asks is judged before the body is read, and again after
 	Handler    H
 }
 
@@ -78,6 +79,8 @@ func (r Route[H]) check() error {
 		return errors.New("only who is signed in has a password to type again, or a form to get back")
 	case (r.Strong || r.Looks) && r.Fresh == "":
 		return errors.New("what asks for the second factor, or for the password later, asks for the password and says what for")
+	case r.Upload && (r.Method != "POST" || r.Access != Permitted || r.Fresh != "" || r.Keeps):
+		return errors.New("a file is sent by who has the permission, and carried along by nothing")
 	case (r.Keeps || r.Fresh != "") && r.Method != "POST":
 		return errors.New("only a form that is sent can be kept, or wait for the password")
 	}

@@ -121,8 +121,8 @@ func (in insert) render(ctx context.Context, w io.Writer) error {
 
 // inside is what stands in the frame: the notices, then the page.
 func (f frame) inside(content templ.Component) templ.Component {
-	if f.page.Notice == "" && f.page.Kept == "" && f.page.PasswordEnds == "" && f.page.FactorDue == "" {
+	if f.page.Notice == "" && f.page.Kept == "" && f.page.PasswordEnds == "" && f.page.FactorDue == "" && f.page.Activation == "" {
 		return content
 	}
-	return templ.Join(notice(f.page), passwordNotice(f.page), factorNotice(f.page), keptNotice(f.page), content)
+	return templ.Join(notice(f.page), passwordNotice(f.page), factorNotice(f.page), activationNotice(f.page), keptNotice(f.page), content)
 }

@@ -32,7 +32,7 @@ type Page struct {
 	ProductionClosed bool
 	Theme            string // "light", "dark", anything else: as the visitor's system is set
 	Menu             Menu   // what of the navigation there is
-	Section          string // navigation entry: "dashboard", "general", "access-keys", "payment", "bi-snap-notification", "integration", "profile", "password", "sessions", "users", "second-factor", "activity", "security", "search", ""
+	Section          string // navigation entry: "dashboard", "general", "access-keys", "payment", "bi-snap-notification", "integration", "profile", "password", "sessions", "users", "second-factor", "activity", "security", "search", "activation", ""
 	Crumbs           []Link // the last one is this page and has no Href
 	Kept             string // the id of what the page's form was filled from instead of what is stored; "" none
 	// Idle is after how long without activity a session ends, Left how long this one lives if nothing is done from now on, and Back where to go after
@@ -41,6 +41,8 @@ type Page struct {
 	Back         string
 	PasswordEnds string // translated: the password has to be changed soon; "" it has not
 	FactorDue    string // translated: a second factor has to be set up soon; "" it has not
+	Activation   string // how far the registration for Production is: "draft", "in_review", "rejected"; "": nothing is to be said about it here
+	Activates    bool   // whoever looks may complete it
 	Live         bool   // pages are being worked on: their parts are rendered each time
 }
 
@@ -51,6 +53,7 @@ type Menu struct {
 	Compare             bool // both of them
 	Users, Activity     bool
 	Security            bool
+	Activation          bool // of Production, while it is not active
 }
 
 // Brand is how the portal calls itself. Logo is the URL of an image, "" for none.
