@@ -2,6 +2,8 @@ package envswitch
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"strings"
 	"time"
 
@@ -73,4 +75,29 @@ func (s *Activations) decide(
 		return Activation{}, err
 	}
 	return decided, nil
+}
+
+// Reviewed is a document as the operator sees it listed. SHA256 is the digest of its content, nil where that cannot be opened.
+type Reviewed struct {
+	Document
+	SHA256 []byte
+}
+
+// Review lists the documents of a merchant. It shows nobody what is in them: see ReadDocument.
+func (s *Activations) Review(ctx context.Context, m ids.MerchantID) ([]Reviewed, error) {
+	listed, err := s.Documents.List(ctx, m)
+	found := make([]Reviewed, 0, len(listed))
+	for _, d := range listed {
+		_, content, err := s.opened(ctx, m, d.ID)
+		switch {
+		case errors.Is(err, ErrDocumentUnreadable):
+			found = append(found, Reviewed{Document: d})
+			continue
+		case err != nil:
+			return nil, err
+		}
+		digest := sha256.Sum256(content)
+		found = append(found, Reviewed{d, digest[:]})
+	}
+	return found, err
 }

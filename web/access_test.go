@@ -213,7 +213,7 @@ func (p *portal) objectsOf(t *testing.T, boss *browser, email, owner string) obj
 	p.db.Exec(t, `INSERT INTO sessions (token_digest, id, person_id, data, browser, address, created_at, expires_at, active_at)
 		VALUES ($1, $2, $3, '', '', '', $4, $5, $4)`, "digest of "+owner, "SESSION"+owner[:1], string(person.ID), at.UnixMilli(), at.UnixMilli()+1e9)
 	o["version"] = p.versionOf(t, m)
-	o["document"] = p.documentOf(t, m, email)
+	o["document"] = p.documentOf(t, m)
 	o["person"], o["invitation"], o["factor"], o["session"] = string(person.ID), string(invited[0].ID), string(factor.ID), "SESSION"+owner[:1]
 	return o
 }

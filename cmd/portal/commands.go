@@ -23,6 +23,10 @@ var commands = []command{
 	{"second-factor clear", "removes every second factor of the account with the e-mail address that follows, recovery codes too; the owner is mailed", clearFactorsOperation.command},
 	{"ip-allow-list clear", "empties the list of networks of the merchant whose ID follows: the way back for who has shut themselves out", clearAllowList.command},
 	{"master-key rotate", "seals the whole database anew with another master key, while no portal runs on it; broken off, it goes on when it is run again", rotateCommand},
+	{"activation list", "lists the registrations for Production, those that wait for a review first", listActivations.command},
+	{"activation show", "shows all that the merchant whose ID follows has handed in; with --to FOLDER it writes the documents there", showActivation.command},
+	{"activation approve", "activates Production of the merchant whose ID follows, and of a submission by its number alone if that follows too; its keys are made at once", approveActivation.command},
+	{"activation reject", "gives the registration of the merchant whose ID follows back with a reason: --reason TEXT, which the merchant reads", rejectActivation.command},
 	{"version", "says which version this is", versionCommand},
 }
 

@@ -12,7 +12,7 @@ import (
 
 func TestAnUnknownCommandIsAnsweredWithTheOnesThatExist(t *testing.T) {
 	err := run(t.Context(), []string{"migrate"}, nil, io.Discard, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), `"migrate"`) || !strings.Contains(err.Error(), "serve, check-config, unlock, activity verify, second-factor clear, ip-allow-list clear, master-key rotate, version and help") {
+	if err == nil || !strings.Contains(err.Error(), `"migrate"`) || !strings.Contains(err.Error(), "serve, check-config, unlock, activity verify, second-factor clear, ip-allow-list clear, master-key rotate, activation list, activation show, activation approve, activation reject, version and help") {
 		t.Errorf("run = %v", err)
 	}
 	var out bytes.Buffer

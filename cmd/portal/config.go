@@ -54,7 +54,8 @@ type Config struct {
 	NewMasterKey      string `flag:"new-master-key" secret:"true" flagless:"true" help:"the next master key itself, 32 bytes in base64, for portal master-key rotate alone"`
 
 	settings  []setting
-	publicURL *url.URL // nil: made from the real listen address
+	own       map[string]string // flags of a command alone, by name
+	publicURL *url.URL          // nil: made from the real listen address
 	proxies   []netip.Prefix
 	rules     auth.Rules
 	live      bool // templ's watch runs the program (make dev)
@@ -84,9 +85,10 @@ func readConfig(args, environ []string, usage io.Writer) (*Config, error) {
 	return c, err
 }
 
-// readArguments does what readConfig does, and gives the arguments that are no flags: they may stand before, between and behind flags.
-func readArguments(args, environ []string, usage io.Writer) (c *Config, others []string, err error) {
-	c = new(Config)
+// readArguments does what readConfig does, and gives the arguments that are no flags: they may stand before, between and behind flags. own are flags of the
+// command alone.
+func readArguments(args, environ []string, usage io.Writer, own ...ownFlag) (c *Config, others []string, err error) {
+	c = &Config{own: map[string]string{}}
 	c.settings, c.live = settingsOf(c), slices.Contains(environ, "TEMPL_DEV_MODE=true")
 	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
 	flags.SetOutput(usage)
@@ -96,6 +98,9 @@ func readArguments(args, environ []string, usage io.Writer) (c *Config, others [
 	}
 	for _, s := range c.settings {
 		s.register(flags)
+	}
+	for _, f := range own {
+		flags.Func(f.name, f.help, func(text string) error { c.own[f.name] = text; return nil })
 	}
 	if err := flags.Parse(args); err != nil {
 		return nil, nil, err

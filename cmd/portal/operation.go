@@ -14,12 +14,16 @@ type operation struct {
 	example     string // of its use: name and arguments
 	takes       string // its arguments in words
 	least, most int    // how many arguments it takes
+	own         []ownFlag
 	run         func(ctx context.Context, c *Config, st *store.Store, args []string, stdout io.Writer) error
 }
 
+// ownFlag is a flag of one command, beside the settings: it has no variable. What was given stands in Config.own.
+type ownFlag struct{ name, help string }
+
 // command does the operation with arguments that may stand before, between and behind flags.
 func (o operation) command(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	c, others, err := readArguments(args, environ, stderr)
+	c, others, err := readArguments(args, environ, stderr, o.own...)
 	switch {
 	case errors.Is(err, errHelp):
 		return nil

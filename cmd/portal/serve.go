@@ -21,7 +21,6 @@ import (
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/peer"
 	"merchant-portal/keys"
-	"merchant-portal/settings"
 	"merchant-portal/store"
 	"merchant-portal/web"
 	"merchant-portal/web/templates"
@@ -182,10 +181,12 @@ func newHandler(
 	if err != nil {
 		return nil, err
 	}
+	pages := newSettings(st, people, rooms)
 	server, err := web.New(web.Options{
 		Log: st.Activity(), Entries: st.Entries(),
 		Auth: people, Environments: rooms.environments, Keys: rooms.keys,
-		Settings: settings.New(settings.Deps{Store: st.Settings(), Tx: st, Log: st.Activity(), Staff: people, Now: time.Now, Notifications: rooms.keys}), Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
+		Activations: newActivations(st, people, rooms, pages),
+		Settings:    pages, Sessions: st.Sessions(), Rules: c.rules, Catalog: catalog,
 		Inbox: post.inbox, Ready: ready, MailHealth: post.health.Line, Logger: logger, Now: time.Now,
 		PublicURL: c.publicURL, APIs: c.apiURLs(), NotificationSources: c.sources, OnLoopback: isLoopback(host), TrustedProxies: c.proxies,
 		Brand: templates.Brand{Name: c.BrandName}, SupportEmail: c.SupportEmail, Live: c.live,
