@@ -8,8 +8,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/form"
 )
@@ -55,65 +53,21 @@ func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
 // maxMerchantURL is the longest Merchant URL in characters: "less than 25" (map-facts section 3).
 const maxMerchantURL = 24
 
-// These are compiled at their first use: their classes are large, and a start needs none of them.
-var (
-	hostName = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^([\pL\pN]([\pL\pN\pM-]*[\pL\pN\pM])?\.)+[\pL\pN]([\pL\pN\pM-]*[\pL\pN\pM])?$`)
-	})
-	numeric     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(0x[0-9a-f]*|[0-9]+)$`) })
-	otherScheme = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+-]*:([^0-9:]|$)`) })
-)
+// otherScheme is what begins like an address of another kind; a colon before digits is that of a port.
+var otherScheme = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+-]*:([^0-9:]|$)`) })
 
-// MerchantURL accepts the public name of a website, of at most 24 characters as typed, with http://, https:// or no scheme. Everything else is refused with its
-// reason: other schemes, javascript: and data: among them (C108), user info, ports other than 80 and 443, fragments, bare addresses however they are written,
-// and names that only a machine or a network of one's own knows.
+// MerchantURL accepts the address of a website, of at most 24 characters as typed, with http://, https:// or no scheme (rules.md, General settings). What stands
+// behind the scheme follows the rules of URL.
 func MerchantURL(value string) *fault.Message {
-	if problem := form.Line(value); problem != nil {
-		return problem
-	}
 	if n := utf8.RuneCountInString(value); n > maxMerchantURL {
 		return &fault.Message{ID: "settings.url_too_long", Args: map[string]any{"Max": maxMerchantURL, "Length": n}}
 	}
-	if at := strings.IndexFunc(value, func(r rune) bool { return r == '\\' || unicode.IsSpace(r) }); at >= 0 {
-		r, _ := utf8.DecodeRuneInString(value[at:])
-		return form.BadCharacter(r)
-	}
-	rest := value
-	if scheme, behind, found := strings.Cut(value, "://"); found {
-		if s := strings.ToLower(scheme); s != "http" && s != "https" {
-			return &fault.Message{ID: "settings.url_scheme"}
-		}
-		rest = behind
-	} else if otherScheme().MatchString(value) {
+	scheme, rest, found := strings.Cut(value, "://")
+	if s := strings.ToLower(scheme); found && s != "http" && s != "https" || !found && otherScheme().MatchString(value) {
 		return &fault.Message{ID: "settings.url_scheme"}
 	}
-	if strings.Contains(rest, "#") {
-		return &fault.Message{ID: "settings.url_fragment"}
+	if !found {
+		rest = value
 	}
-	authority := rest
-	if end := strings.IndexAny(rest, "/?"); end >= 0 {
-		authority = rest[:end]
-	}
-	return websiteProblem(authority)
-}
-
-// websiteProblem judges host and port. A host is judged in the form in which it is looked up: wide digits and dots are digits and dots.
-func websiteProblem(authority string) *fault.Message {
-	if strings.Contains(authority, "@") {
-		return &fault.Message{ID: "settings.url_user"}
-	}
-	plain := strings.ToLower(norm.NFKC.String(strings.ReplaceAll(authority, "\u3002", ".")))
-	host, port, hasPort := strings.Cut(plain, ":")
-	last := host[strings.LastIndexByte(host, '.')+1:]
-	switch {
-	case strings.HasPrefix(plain, "[") || strings.Count(plain, ":") > 1, numeric().MatchString(last):
-		return &fault.Message{ID: "settings.url_address"}
-	case host == "localhost" || last == "localhost":
-		return &fault.Message{ID: "settings.url_localhost"}
-	case !hostName().MatchString(host):
-		return &fault.Message{ID: "settings.url_invalid"}
-	case hasPort && port != "80" && port != "443":
-		return &fault.Message{ID: "settings.url_port"}
-	}
-	return nil
+	return URL("https://" + rest)
 }

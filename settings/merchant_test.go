@@ -25,11 +25,14 @@ func said(m *fault.Message) string {
 }
 
 // rules.md, General settings: every code point that there is, by its general category. Letters, marks on a letter and decimal digits (Nd) are accepted; anything in
-// P, S and C, other numbers (Nl, No: "digits" are none of them), spaces other than the common one and what is unassigned is refused and named.
+// P, S and C, other numbers (Nl, No: no digits) and spaces other than the common one is refused and named.
 func TestMerchantNamesOverEveryCodePoint(t *testing.T) {
 	categories := map[string]int{}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		category, accepted := "unassigned", false
+		if r%61 != 0 && unicode.In(r, unicode.Cn, unicode.Co) {
+			continue // unassigned and private ones are all alike: one in sixty
+		}
+		category, accepted := "none", false
 		switch {
 		case unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
 			category = "invisible"
@@ -45,7 +48,7 @@ func TestMerchantNamesOverEveryCodePoint(t *testing.T) {
 			shown = unicode.ReplacementChar // there is no half of a pair in a text
 		}
 		got := said(settings.MerchantName(name))
-		names := strings.HasSuffix(got, " "+string(shown)) || strings.HasSuffix(got, fmt.Sprintf(" U+%04X", shown))
+		names := strings.HasSuffix(got, string(shown)) || strings.HasSuffix(got, fmt.Sprintf(" U+%04X", shown))
 		if accepted != (got == "") || !accepted && !names {
 			t.Fatalf("%U (%s): %q", r, category, got)
 		}
@@ -53,10 +56,8 @@ func TestMerchantNamesOverEveryCodePoint(t *testing.T) {
 			t.Errorf("%U: its stored form is refused", r)
 		}
 	}
-	for _, category := range []string{"accepted", "refused", "invisible"} {
-		if categories[category] == 0 {
-			t.Errorf("no code point is %s: %v", category, categories)
-		}
+	if categories["accepted"] < 100000 || categories["refused"] < 10000 || categories["invisible"] < 50 || categories["none"] > 0 {
+		t.Errorf("code points: %v", categories)
 	}
 }
 
@@ -93,36 +94,32 @@ func TestMerchantURLsOf24And25Characters(t *testing.T) {
 	}
 	s, _, who := newService(t)
 	for value, want := range map[string]bool{"  https://" + strings.Repeat("a", 13) + ".id\t": true, "  https://" + strings.Repeat("a", 14) + ".id ": false} {
-		state, err := s.General(t.Context(), who.Merchant, "sandbox")
-		if err != nil {
-			t.Fatal(err)
-		}
 		if _, err := saveGeneral(t, s, who, 0, settings.General{MerchantURL: value}); (err == nil) != want {
-			t.Errorf("%q after %v: %v", value, state, err)
+			t.Errorf("%q: %v", value, err)
 		}
 	}
 }
 
 // C108 and the rules for addresses: what is no public website is refused, each with its reason.
 func TestMerchantURLs(t *testing.T) {
-	const scheme, invalid, address, local = "settings.url_scheme", "settings.url_invalid", "settings.url_address", "settings.url_localhost"
+	const scheme, invalid, address, local = "settings.url_scheme", "url.host", "url.address", "url.localhost"
 	for value, want := range map[string]string{
 		"tokobunga.id": "", "http://tokobunga.id": "", "tokobunga.id/a?b=c": "", "www.tokobunga.co.id": "", "bücher.de": "", "xn--bcher-kva.de": "", "पुष्प.भारत": "", "toko-a.id/": "",
 		"toko.id:80": "", "https://toko.id:443/a": "", "4.toko.id": "", "toko.id?a=b": "", "toko.id/a:b@c": "",
 		"ftp://toko.id": scheme, "javascript://toko.id": scheme, "javascript:alert(1)": scheme, "JaVaScRiPt:alert(1)": scheme, "data:text/html,x": scheme,
 		"mailto:a@toko.id": scheme, "https:toko.id": scheme, "https:/toko.id": scheme, "://toko.id": scheme, "file:///etc/passwd": scheme, "vbscript:x": scheme,
-		"https://a@toko.id": "settings.url_user", "a:1@toko.id": "settings.url_user", "a:b@toko.id": scheme, "toko.id@evil.id": "settings.url_user", "toko.id:1@evil.id": "settings.url_user",
-		"toko.id:8080": "settings.url_port", "toko.id:": "settings.url_port", "toko.id:443x": "settings.url_port", "toko.id:0443": "settings.url_port",
-		"toko.id#a": "settings.url_fragment", "toko.id/#": "settings.url_fragment",
+		"https://a@toko.id": "url.user", "a:1@toko.id": "url.user", "a:b@toko.id": scheme, "toko.id@evil.id": "url.user", "toko.id:1@evil.id": "url.user",
+		"toko.id:8080": "url.port", "toko.id:": "url.port", "toko.id:443x": "url.port", "toko.id:0443": "url.port",
+		"toko.id#a": "url.fragment", "toko.id/#": "url.fragment",
 		"127.0.0.1": address, "http://10.0.0.1/": address, "127.1": address, "2130706433": address, "0x7f000001": address, "0x7F.1": address, "0177.0.0.1": address,
 		"１２７.0.0.1": address, "127。0。0。1": address, "①②⑦.0.0.1": address, "[::1]": address, "http://[::1]:80": address, "::1": address, "fe80::1": address,
 		"1.2.3.4:443": address, "toko.0x1": address,
 		"localhost": local, "http://localhost:80": local, "LOCALHOST": local, "toko.localhost": local, "ｌｏｃａｌｈｏｓｔ": local,
-		"toko": invalid, "https://": invalid, "//toko.id": invalid, "toko..id": invalid, ".toko.id": invalid, "toko.id.": invalid, "-toko.id": invalid, "toko-.id": invalid,
-		"toko.id-": invalid, "to_ko.id": invalid, "toko%2eid": invalid, "<b>.id": invalid, "toko.id'": invalid, "\u0301toko.id": invalid, "/toko.id": invalid, "?toko.id": invalid,
-		"toko .id": "form.bad_character U+0020", "toko.id\\@evil.id": "form.bad_character \\", "toko.id/a b": "form.bad_character U+0020", "toko\u00a0.id": "form.bad_character U+00A0",
-		"toko.id\u202e": "form.bad_character U+202E", "to\u200bko.id": "form.bad_character U+200B", "toko\u00ad.id": "form.bad_character U+00AD", "toko.id\x00": "form.bad_character U+0000",
-		"toko.id\r\nX: y": "form.bad_character U+000D", "toko.id\xff": "form.bad_character U+FFFD",
+		"toko": "url.no_dot", "https://": invalid, "//toko.id": invalid, "toko..id": invalid, ".toko.id": invalid, "toko.id.": "url.trailing_dot", "-toko.id": invalid, "toko-.id": invalid,
+		"toko.id-": invalid, "to_ko.id": invalid, "toko%2eid": "url.encoded_host", "<b>.id": invalid, "toko.id'": invalid, "\u0301toko.id": "url.international", "xn--a.id": "url.international", "printer.local": "url.private", "toko.id/花": "url.encode 花", "/toko.id": invalid, "?toko.id": invalid,
+		"toko .id": "url.character U+0020", "toko.id\\@evil.id": "url.character \\", "toko.id/a b": "url.character U+0020", "toko\u00a0.id": "url.character U+00A0",
+		"toko.id\u202e": "url.character U+202E", "to\u200bko.id": "url.character U+200B", "toko\u00ad.id": "url.character U+00AD", "toko.id\x00": "url.character U+0000",
+		"toko.id\r\nX: y": "url.character U+000D", "toko.id\xff": "url.character U+FFFD",
 	} {
 		if got := said(settings.MerchantURL(value)); got != want {
 			t.Errorf("%q: %q, want %q", value, got, want)
