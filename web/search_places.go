@@ -27,6 +27,7 @@ func settingsPlaces() []searchPage {
 			place: place{"", "general.title", "search.general", "search.general_words"}, pattern: "/{environment}/settings/general",
 			under: []string{settings}, often: true, fields: generalPlaces(),
 		},
+		{place: place{"", "compare.title", "search.compare", "search.compare_words"}, pattern: comparePath, under: []string{settings}},
 		{place: place{"", "keys.title", "search.keys", "search.keys_words"}, pattern: accessKey, under: []string{settings}, often: true},
 		{place: place{"", "snap.title", "search.snap", "search.snap_words"}, pattern: "/{environment}" + snapPath, under: []string{settings, "keys.title"}},
 		{place: place{"", "doctor.title", "search.doctor", "search.doctor_words"}, pattern: doctorPath, under: []string{settings, "keys.title"}, often: true},

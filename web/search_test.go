@@ -11,6 +11,7 @@ import (
 
 	"merchant-portal/auth"
 	"merchant-portal/internal/i18n"
+	"merchant-portal/internal/ids"
 	"merchant-portal/internal/route"
 )
 
@@ -73,7 +74,7 @@ func TestWhatIsFoundIsWhatMayBeOpened(t *testing.T) {
 			}
 			pages := map[string]string{} // opened once
 			for _, place := range p.targets().all {
-				may := place.route.Access != permitted || mayUse(t, place.route, role, env)
+				may := place.route.Access != permitted || mayUse(t, place.route, role, string(place.environment(ids.Environment(env))))
 				want := place.route.Path(env)
 				if place.anchor != "" {
 					want += "#" + place.anchor
@@ -111,6 +112,8 @@ func (b *browser) opens(pages map[string]string, link string) {
 var unsearched = map[string]string{
 	"/":                                      "leads to the dashboard",
 	"/{environment}/search":                  "is search itself",
+	"/{environment}" + copyPath:              "is a step on the way to a copy; the comparison where it begins is found",
+	"/{environment}" + copyPath + "/done":    "tells of a copy that was made",
 	"/account/activity.csv":                  "is a file; the page that offers it is found",
 	passkeyProofPath:                         "is a step on the way to a passkey",
 	"/{environment}" + snapPath + "/replace": "is there once BI-SNAP is registered; the page that offers it is found",
