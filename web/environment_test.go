@@ -58,9 +58,9 @@ func wantFormsOf(t *testing.T, env, path, page string) (forms int) {
 func (p *portal) twoEnvironments(t *testing.T, email string) (*browser, map[string]objects) {
 	t.Helper()
 	b := p.member(t, email, "0811111111")
-	p.activate(t, email)
 	p.hire(t, email, "target-"+email, "+6282222222", auth.FinanceStaff)
 	own := map[string]objects{"": p.objectsOf(t, b, email, "target-"+email)}
+	p.activate(t, email)
 	for _, env := range ids.Environments() {
 		o := objects{}
 		for name, id := range own[""] {
