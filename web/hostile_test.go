@@ -19,9 +19,8 @@ import (
 
 // stored are texts that become something else where they are not shown as texts.
 var stored = []string{
-	`"><script>alert(1)</script>`, `'><img src=x onerror=alert(1)>`, `" onmouseover="alert(1)`, `</textarea></title><svg onload=alert(1)>`, `javascript:alert(1)`,
-	`data:text/html,<script>alert(1)</script>`, `=HYPERLINK("https://evil.example","a")`, `@SUM(1+1)`, `{{.Secret}} ${7*7} <%= 7*7 %>`, "a\r\nBcc: evil@evil.example", `<!--`, `&lt;b&gt;`,
-	`https://javascript.id`, `x.id/"onclick=`,
+	`"><script>alert(1)</script>`, `' onmouseover='alert(1)`, `</textarea></title><svg onload=alert(1)><!--`, `javascript:alert(1)`, `data:text/html,<script>alert(1)</script>`,
+	`=HYPERLINK("https://evil.example","a")`, `@SUM(1+1)`, `{{.Secret}} ${7*7} <%= 7*7 %> &lt;b&gt;`, "a\r\nBcc: evil@evil.example",
 }
 
 // wantInert reads a page as a browser does: nothing in it runs, and everything leads to the portal, to a mailbox or to a plain address of the web.
