@@ -87,7 +87,9 @@ func TestTheMenuHasWhatTheRoleMayOpen(t *testing.T) {
 	p := newPortal(t)
 	p.member(t, "a@example.test", "0811111111")
 	everyone := []string{"/sandbox/dashboard", profilePath, passwordPath, sessionsPath, factorPath}
-	settings := []string{"/sandbox/settings/general", "/sandbox/settings/access-keys"}
+	settings := []string{
+		"/sandbox/settings/general", "/sandbox/settings/access-keys", sandboxPayment, snapNotificationPath, "/sandbox" + integrationPath,
+	}
 	developer := append(slices.Clone(settings), comparePath, activityPath, securityPath)
 	for role, more := range map[auth.Role][]string{
 		auth.Administrator: append(slices.Clone(developer), usersPath), auth.Developer: developer, auth.SandboxStaff: settings,

@@ -1,5 +1,7 @@
 package web
 
+import "slices"
+
 // place is what search finds: a page, or a field of one. The ids name messages: what it is called, what it is for, and the words beside its title that
 // people look for it with, separated by spaces.
 type place struct{ anchor, title, about, words string }
@@ -14,7 +16,9 @@ type searchPage struct {
 }
 
 // searchPages is everything that search finds, in the order in which equals are shown. A page of the table that is not in it has its reason in a test.
-func searchPages() []searchPage { return append(settingsPlaces(), accountPlaces()...) }
+func searchPages() []searchPage {
+	return slices.Concat(settingsPlaces(), paymentPlaces(), accountPlaces())
+}
 
 func settingsPlaces() []searchPage {
 	const (
