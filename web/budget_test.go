@@ -24,9 +24,9 @@ func (deadSessions) CommitCtx(context.Context, string, []byte, time.Time) error 
 
 // budgets are what a request may cost at most: SQL statements, of them writes, and allocations.
 var budgets = map[string]struct{ reads, writes, allocations int }{
-	"/login":                        {0, 0, 100},
+	"/login":                        {0, 0, 95},
 	"/sandbox/settings/access-keys": {1, 0, 165},
-	generalPath:                     {1, 0, 500},
+	generalPath:                     {1, 0, 300},
 	generalHistory:                  {2, 0, 1250}, // session, and the versions that are shown: ten here, of twelve
 	"/account/activity":             {4, 0, 700},  // session, log, and General Settings of both environments, which nobody saved yet
 }

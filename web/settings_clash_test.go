@@ -1,7 +1,10 @@
 package web
 
 import (
+	"log/slog"
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -114,4 +117,34 @@ func TestTheOtherEnvironmentOvertakesNobody(t *testing.T) {
 	if page := sari.saves("version", "1", "merchant_name", "Kedai"); strings.Contains(page, "Warung") {
 		t.Errorf("Sandbox shows what Production has:\n%s", page)
 	}
+}
+
+// C110: versions, fields and pages of the history are whatever somebody sends: no failure, and nothing of it is markup.
+func FuzzClashes(f *testing.F) {
+	for _, text := range append(hostile(), "0", "1", "2", "merchant_name", "-1", "9223372036854775807") {
+		f.Add(text)
+	}
+	p := newPortal(f)
+	owner := p.member(f, "a@example.test", "0811111111")
+	owner.saves("version", "0", "merchant_name", "Toko", "director_name", "Sari")
+	f.Fuzz(func(t *testing.T, text string) {
+		log := new(lockedText)
+		p.Logger = slog.New(slog.NewTextHandler(log, nil))
+		b := &browser{t: t, p: p, cookies: maps.Clone(owner.cookies)}
+		for _, r := range []*http.Response{
+			b.post(generalPath, "version", "0", "merchant_name", text, "business_address", text, text, text),
+			b.post(generalPath, "version", "99", "merchant_name", text, "kept", text),
+			b.post(generalHistory+"/1", "version", text, "field", text, "field", "merchant_name"),
+			b.post(generalHistory+"/1", "version", "0", "field", text),
+			b.get(generalHistory + "?" + url.Values{"before": {text}}.Encode()),
+			b.get(generalHistory + "/" + url.PathEscape(text)),
+		} {
+			if page := body(t, r); r.StatusCode >= 500 || strings.Contains(page, "<script>alert") {
+				t.Errorf("%q: %s\n%s", text, r.Status, page)
+			}
+		}
+		if said := log.String(); strings.Contains(said, "level=ERROR") {
+			t.Errorf("%q makes the log say:\n%s", text, said)
+		}
+	})
 }

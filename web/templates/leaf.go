@@ -43,7 +43,9 @@ func refresh(p Page) templ.Component {
 }
 
 // icon draws a symbol of the sprite; a person hears nothing of it.
-func icon(name string) templ.Component {
+func icon(name string) templ.Component { return symbolOf(name) }
+
+func symbolOf(name string) leaf {
 	return leaf{{`<svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol(name)}, {`"></use></svg>`, ""}}
 }
 

@@ -69,7 +69,7 @@ func pages(t *i18n.Printer, environment string) []page {
 		of(p, bad, "Login", Login), of(p, bad, "Register", Register), of(p, bad, "MailSent", MailSent), of(p, bad, "Resend", Resend),
 		of(p, bad, "Confirm", Confirm), of(p, bad, "LinkInvalid", LinkInvalid), of(p, bad, "CookieHelp", CookieHelp),
 		of(p, bad, "Forgot", Forgot), of(p, bad, "ResetSent", ResetSent), of(p, bad, "Reset", Reset), of(p, bad, "ResetInvalid", ResetInvalid),
-		of(p, bad, "ChangePassword", ChangePassword), of(p, bad, "Dashboard", Dashboard), of(p, bad, "General", General),
+		of(p, bad, "ChangePassword", ChangePassword), of(p, bad, "Dashboard", Dashboard), of(p, bad, "General", General), of(p, bad, "History", History), of(p, bad, "Change", Change),
 		of(p, bad, "AccessKeys", AccessKeys), of(p, bad, "Proof", Proof), of(p, bad, "SessionCheck", SessionCheck), of(p, bad, "Revealed", Revealed),
 		of(p, bad, "ErrorPage", ErrorPage), of(p, bad, "DevInbox", DevInbox), of(p, bad, "Profile", Profile), of(p, bad, "Sessions", Sessions),
 		of(p, bad, "Users", Users), of(p, bad, "Invite", Invite), of(p, bad, "Roles", Roles), of(p, bad, "ConfirmAct", ConfirmAct),
