@@ -25,7 +25,7 @@ type Reversal struct {
 // are its refusals. ErrNotFound: there is no such version of that page in this environment. A result without changes: it is as it was before anyway.
 func (s *Service) Revert(ctx context.Context, who activity.Actor, env ids.Environment, reversals ...Reversal) ([]Result, error) {
 	var all []Result
-	err := s.act(ctx, func(ctx context.Context) error {
+	err := s.Tx.Do(ctx, func(ctx context.Context) error {
 		all = nil
 		for _, r := range reversals {
 			done, err := s.revert(ctx, who, env, r)

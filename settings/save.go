@@ -54,21 +54,11 @@ func (s *Service) Save(ctx context.Context, who activity.Actor, env ids.Environm
 	if e.keep, err = s.prepare(ctx, who.Merchant, env, e.Page, e.Values); err != nil {
 		return Result{}, err
 	}
-	err = s.act(ctx, func(ctx context.Context) (err error) {
+	err = s.Tx.Do(ctx, func(ctx context.Context) (err error) {
 		done, err = s.write(ctx, who, env, e, Version{Origin: Saved})
 		return err
 	})
 	return done, err
-}
-
-// act makes fn one transaction. Where somebody else saved between its reading and its writing it is done once more: it then finds what they saved, and
-// fails with an Overtaken that tells of it.
-func (s *Service) act(ctx context.Context, fn func(context.Context) error) error {
-	err := s.Tx.Do(ctx, fn)
-	if errors.Is(err, ErrMoved) {
-		return s.Tx.Do(ctx, fn)
-	}
-	return err
 }
 
 // saved names, for the activity log, what it is to save each page.
