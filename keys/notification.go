@@ -52,18 +52,52 @@ func NotificationLabel(m ids.MerchantID, env ids.Environment, id ids.Notificatio
 	return seal.Label("notification key", string(m), string(env), string(id))
 }
 
-// NotificationKey gives the key pair that signs the notifications of an environment, or ErrNoNotificationKey.
-func (s *Service) NotificationKey(ctx context.Context, m ids.MerchantID, env ids.Environment) (NotificationKey, error) {
-	return s.Notifications.Of(ctx, m, env)
+// NotificationKey gives the key pair that signs the notifications of an environment and the fingerprint of its public key, as FingerprintCommand shows it; or
+// ErrNoNotificationKey. A public key that does not belong to the sealed private one is ErrUnreadable: nobody with the database alone puts another in its place.
+func (s *Service) NotificationKey(ctx context.Context, m ids.MerchantID, env ids.Environment) (k NotificationKey, fingerprint string, err error) {
+	if k, err = s.Notifications.Of(ctx, m, env); err != nil {
+		return NotificationKey{}, "", err
+	}
+	pair, err := s.openNotificationKey(k)
+	if err != nil {
+		return NotificationKey{}, "", err
+	}
+	public, text, err := encodePublic(&pair.PublicKey)
+	if err != nil {
+		return NotificationKey{}, "", err
+	}
+	if text != k.Public {
+		return NotificationKey{}, "", fmt.Errorf("%w: notification key %s: its public key is another one's", ErrUnreadable, k.ID)
+	}
+	return k, Fingerprint(public), nil
 }
 
-// Fingerprint is that of the public key, as FingerprintCommand shows it.
-func (k NotificationKey) Fingerprint() (string, error) {
-	block, _ := pem.Decode([]byte(k.Public))
-	if block == nil {
-		return "", fmt.Errorf("%w: key %s: no PEM", ErrUnreadable, k.ID)
+func (s *Service) openNotificationKey(k NotificationKey) (*rsa.PrivateKey, error) {
+	box, err := s.Sealer.Environment(k.Environment)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return Fingerprint(block.Bytes), nil
+	private, err := box.Open(k.Sealed, NotificationLabel(k.Merchant, k.Environment, k.ID))
+	if err != nil {
+		return nil, fmt.Errorf("%w: notification key %s: %w", ErrUnreadable, k.ID, err)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(private)
+	if err != nil {
+		return nil, fmt.Errorf("%w: notification key %s", ErrUnreadable, k.ID)
+	}
+	pair, isRSA := parsed.(*rsa.PrivateKey)
+	if !isRSA {
+		return nil, fmt.Errorf("%w: notification key %s: no RSA key", ErrUnreadable, k.ID)
+	}
+	return pair, nil
+}
+
+// encodePublic gives a public key as SubjectPublicKeyInfo, and that as PEM.
+func encodePublic(key *rsa.PublicKey) (der []byte, text string, err error) {
+	if der, err = x509.MarshalPKIXPublicKey(key); err != nil {
+		return nil, "", fmt.Errorf("encode a public key: %w", err)
+	}
+	return der, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
 }
 
 // MayNotify refuses, with a Conflict, an environment without BI-SNAP credentials.
@@ -75,7 +109,7 @@ func (s *Service) MayNotify(ctx context.Context, m ids.MerchantID, env ids.Envir
 	return err
 }
 
-// PrepareNotificationKey draws and seals a key pair for an environment that has BI-SNAP credentials and no pair yet. Nothing is stored before keep is called in
+// PrepareNotificationKey draws and seals a key pair for an environment that has no pair yet; one without BI-SNAP credentials is refused as by MayNotify. Nothing is stored before keep is called in
 // a transaction, and then only where there is still none: of parallel calls one makes the pair. Drawing takes up to half a second, in which nobody else
 // should have to wait for the one writer.
 func (s *Service) PrepareNotificationKey(
@@ -83,7 +117,7 @@ func (s *Service) PrepareNotificationKey(
 ) (keep func(ctx context.Context, who activity.Actor) error, err error) {
 	nothing := func(context.Context, activity.Actor) error { return nil }
 	if err := s.MayNotify(ctx, m, env); err != nil {
-		return func(context.Context, activity.Actor) error { return err }, nil
+		return nil, err
 	}
 	if _, err := s.Notifications.Of(ctx, m, env); !errors.Is(err, ErrNoNotificationKey) {
 		return nothing, err
@@ -104,18 +138,15 @@ func (s *Service) drawNotificationKey(m ids.MerchantID, env ids.Environment) (No
 	if err != nil {
 		return NotificationKey{}, fmt.Errorf("draw a key pair: %w", err)
 	}
-	public, err := x509.MarshalPKIXPublicKey(&pair.PublicKey)
+	_, public, err := encodePublic(&pair.PublicKey)
 	if err != nil {
-		return NotificationKey{}, fmt.Errorf("encode a public key: %w", err)
+		return NotificationKey{}, err
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(pair)
 	if err != nil {
 		return NotificationKey{}, fmt.Errorf("encode a key pair: %w", err)
 	}
-	k := NotificationKey{
-		ID: ids.New[ids.NotificationKeyID](), Merchant: m, Environment: env, CreatedAt: s.Now(),
-		Public: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
-	}
+	k := NotificationKey{ID: ids.New[ids.NotificationKeyID](), Merchant: m, Environment: env, Public: public, CreatedAt: s.Now()}
 	k.Sealed, err = box.Seal(private, NotificationLabel(m, env, k.ID))
 	return k, err
 }

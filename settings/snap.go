@@ -63,8 +63,8 @@ func SnapPrefix(value string) *fault.Message {
 type NotificationKeys interface {
 	// MayNotify refuses, in the transaction of ctx, an environment without BI-SNAP credentials.
 	MayNotify(ctx context.Context, m ids.MerchantID, env ids.Environment) error
-	// PrepareNotificationKey draws the key pair that signs notifications, which takes long, unless the environment has one or may have none. keep stores it,
-	// in the transaction of ctx, where there is none by then.
+	// PrepareNotificationKey draws the key pair that signs notifications, which takes long, unless the environment has one; it refuses what MayNotify does.
+	// keep stores the pair, in the transaction of ctx, where there is none by then.
 	PrepareNotificationKey(ctx context.Context, m ids.MerchantID, env ids.Environment) (keep func(ctx context.Context, who activity.Actor) error, err error)
 }
 

@@ -57,15 +57,15 @@ func snapProducts(r *request, prefix string) []templates.SnapProduct {
 }
 
 // notificationKey is the public key to verify notifications with; without one, no prefix was ever saved.
-func (s *Server) notificationKey(r *request) (view templates.NotificationKey, err error) {
-	k, err := s.Keys.NotificationKey(r.Context(), r.who.Merchant, r.env)
+func (s *Server) notificationKey(r *request) (templates.NotificationKey, error) {
+	k, fingerprint, err := s.Keys.NotificationKey(r.Context(), r.who.Merchant, r.env)
 	if errors.Is(err, keys.ErrNoNotificationKey) {
 		return templates.NotificationKey{}, nil
 	}
 	if err != nil {
 		return templates.NotificationKey{}, err
 	}
-	view = templates.NotificationKey{Public: k.Public, Made: r.t.Time(k.CreatedAt, r.zone()), Check: keys.FingerprintCommand}
-	view.Fingerprint, err = k.Fingerprint()
-	return view, err
+	return templates.NotificationKey{
+		Public: k.Public, Fingerprint: fingerprint, Made: r.t.Time(k.CreatedAt, r.zone()), Check: keys.FingerprintCommand,
+	}, nil
 }

@@ -235,6 +235,20 @@ func TestThePrivateKeyOfNotificationsLeavesNowhere(t *testing.T) {
 	})
 }
 
+// C080: whoever can write into the database alone cannot have merchants trust another key.
+func TestAPublicKeyPutInItsPlaceIsNotShown(t *testing.T) {
+	p := newPortal(t)
+	b := p.registered(t)
+	b.savesPrefix("0", "https://toko.id")
+	other := aPublicKey(t)
+	p.db.Exec(t, `UPDATE notification_keys SET public_key = $1`, other)
+	p.db.Exec(t, `UPDATE merchants SET generation = generation + 1`)
+	r := b.get(snapNotificationPath)
+	if page := body(t, r); r.StatusCode != http.StatusInternalServerError || strings.Contains(page, "BEGIN PUBLIC KEY") {
+		t.Errorf("%s\n%s", r.Status, page)
+	}
+}
+
 // Without script the preview is of what was typed where that comes back.
 func TestTheAddressesOfATypedPrefixArePreviewed(t *testing.T) {
 	p := newPortal(t)
@@ -279,7 +293,7 @@ func TestAPrefixIsNotCopiedToWhereThereAreNoCredentials(t *testing.T) {
 	if _, err := p.Settings.Copy(t.Context(), who, ids.Production, pick); err != nil {
 		t.Fatal(err)
 	}
-	production, err := p.Keys.NotificationKey(t.Context(), m, ids.Production)
+	production, _, err := p.Keys.NotificationKey(t.Context(), m, ids.Production)
 	if err != nil {
 		t.Fatal(err)
 	}
