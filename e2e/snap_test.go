@@ -44,18 +44,27 @@ func (c terminal) file(name string) string {
 // upload chooses a file in a field, as the dialog of a browser does.
 func (b *tab) upload(id, file string) {
 	b.t.Helper()
-	b.must(b.call(func(ctx context.Context, s *chromedp.Target) error {
-		document, err := cdp.Call(ctx, s, dom.GetDocument, dom.GetDocumentParams{})
-		if err != nil {
+	choose := func() error {
+		return b.call(func(ctx context.Context, s *chromedp.Target) error {
+			document, err := cdp.Call(ctx, s, dom.GetDocument, dom.GetDocumentParams{})
+			if err != nil {
+				return err
+			}
+			field, err := cdp.Call(ctx, s, dom.QuerySelector, dom.QuerySelectorParams{NodeID: document.Root.NodeID, Selector: "#" + id})
+			if err != nil {
+				return err
+			}
+			_, err = cdp.Call(ctx, s, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{file}, NodeID: field.NodeID})
 			return err
-		}
-		field, err := cdp.Call(ctx, s, dom.QuerySelector, dom.QuerySelectorParams{NodeID: document.Root.NodeID, Selector: "#" + id})
+		})
+	}
+	err := choose()
+	for range 5 { // while a page is being loaded, its nodes are known by other numbers in a moment
 		if err != nil {
-			return err
+			err = choose()
 		}
-		_, err = cdp.Call(ctx, s, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{file}, NodeID: field.NodeID})
-		return err
-	}))
+	}
+	b.must(err)
 }
 
 // C090: a merchant makes a key pair with the commands that the page shows, tries the private key first, by mistake, from a file and pasted, and registers the
