@@ -74,16 +74,22 @@ func TestProductionIsActivated(t *testing.T) {
 	b.see("needs a change")
 	b.look("dashboard-rejected")
 	b.visit("/production/activation")
-	b.submit("button", "Submit for review")
-	b.see("Submission 2 was handed in")
+	b.click("DisclosureTriangle", "Your account: "+sari.business)
+	b.submit("button", "ID")
+	b.look("activation-rejected")
+	b.submit("button", "Ajukan untuk ditinjau")
+	b.see("Pengajuan ke-2 diserahkan")
+	b.look("activation-review")
+	b.visit("/production/dashboard")
+	b.look("dashboard-review")
 	p.operator(t, "activation", "approve", merchant, "2")
-	b.visit(box.wait(t, sari.email, "Production is active").action())
+	b.visit(box.wait(t, sari.email, "Production sudah aktif").action())
 	b.at("/production/settings/access-keys")
-	if text := b.text(); strings.Contains(text, "No Production keys yet") || !strings.Contains(text, "Server Key") {
+	if text := b.text(); strings.Contains(text, "Belum ada kunci") || !strings.Contains(text, "Server Key") {
 		t.Errorf("no keys:\n%s", text)
 	}
 	b.visit("/production/activation")
-	b.see("Your business was approved.")
+	b.see("Usaha Anda telah disetujui.")
 	b.look("activation-approved")
 }
 
