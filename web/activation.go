@@ -13,6 +13,7 @@ import (
 	"merchant-portal/internal/i18n"
 	"merchant-portal/internal/ids"
 	"merchant-portal/internal/route"
+	"merchant-portal/settings"
 	"merchant-portal/web/templates"
 )
 
@@ -144,6 +145,11 @@ func (s *Server) activationView(r *request, c envswitch.Checklist, f activationF
 	}
 	view.Problem = problemWords(r, f, said)
 	documentRows(r, c, f, said, &view)
+	payment, err := s.Settings.Page(r.Context(), r.who.Merchant, ids.Production, settings.PaymentPage)
+	if err != nil {
+		return view, err
+	}
+	view.Notified, view.PaymentHref = settings.PaymentOf(payment.Values).NotificationURL != "", inEnvironment(r, paymentPath)
 	return view, s.describeStage(r, c.Activation, &view)
 }
 
