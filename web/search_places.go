@@ -17,7 +17,7 @@ type searchPage struct {
 
 // searchPages is everything that search finds, in the order in which equals are shown. A page of the table that is not in it has its reason in a test.
 func searchPages() []searchPage {
-	return slices.Concat(settingsPlaces(), paymentPlaces(), accountPlaces())
+	return slices.Concat(settingsPlaces(), paymentPlaces(), activationPlaces(), accountPlaces())
 }
 
 func settingsPlaces() []searchPage {
