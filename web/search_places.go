@@ -1,6 +1,10 @@
 package web
 
-import "slices"
+import (
+	"slices"
+
+	"merchant-portal/internal/route"
+)
 
 // place is what search finds: a page, or a field of one. The ids name messages: what it is called, what it is for, and the words beside its title that
 // people look for it with, separated by spaces.
@@ -17,7 +21,7 @@ type searchPage struct {
 
 // searchPages is everything that search finds, in the order in which equals are shown. A page of the table that is not in it has its reason in a test.
 func searchPages() []searchPage {
-	return slices.Concat(settingsPlaces(), paymentPlaces(), activationPlaces(), accountPlaces())
+	return slices.Concat(settingsPlaces(), paymentPlaces(), historyPlaces(), activationPlaces(), accountPlaces())
 }
 
 func settingsPlaces() []searchPage {
@@ -88,4 +92,14 @@ func accountPlaces() []searchPage {
 		},
 		{place: place{"", "activity.title", "search.activity", "search.activity_words"}, pattern: activityPath, under: under},
 	}
+}
+
+// historyPlaces are the histories of all pages of settings.
+func historyPlaces() (pages []searchPage) {
+	for _, p := range settingsPages {
+		pages = append(pages, searchPage{
+			place: place{"", "history.title", "search.history", "search.history_words"}, pattern: "/" + route.Environment + p.path + "/history", under: []string{"nav.settings", p.title},
+		})
+	}
+	return pages
 }
