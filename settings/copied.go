@@ -2,7 +2,6 @@ package settings
 
 import (
 	"context"
-	"errors"
 
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/fault"
@@ -35,14 +34,19 @@ func (s *Service) Copied(ctx context.Context, m ids.MerchantID, env ids.Environm
 }
 
 func (s *Service) copied(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page, number int64) (Made, State, error) {
-	result, err := s.madeBy(ctx, m, env, p, number)
+	if blank[p] == nil {
+		return Made{}, State{}, ErrNotFound
+	}
+	past, err := s.Past(ctx, m, env, p, number)
 	if err != nil {
 		return Made{}, State{}, err
 	}
+	if past.Origin != Copied {
+		return Made{}, State{}, ErrNotFound
+	}
 	now, err := s.Page(ctx, m, env, p)
-	made := Made{result, Stands}
-	back := true
-	for _, c := range result.Changes {
+	made, back := Made{Result{p, number, past.Changes}, Stands}, true
+	for _, c := range past.Changes {
 		if now.Values[c.Field] != c.To {
 			made.Since = Changed
 		}
@@ -52,33 +56,6 @@ func (s *Service) copied(ctx context.Context, m ids.MerchantID, env ids.Environm
 		made.Since = TakenBack
 	}
 	return made, now, err
-}
-
-// madeBy reads the changes that made a version which is a copy.
-func (s *Service) madeBy(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page, number int64) (Result, error) {
-	if blank[p] == nil || number < 1 {
-		return Result{}, ErrNotFound
-	}
-	v, err := s.version(ctx, m, env, p, number)
-	if err != nil {
-		return Result{}, err
-	}
-	if v.Origin != Copied {
-		return Result{}, ErrNotFound
-	}
-	after, err := v.values()
-	if err != nil {
-		return Result{}, err
-	}
-	var before Values
-	previous, err := s.version(ctx, m, env, p, number-1)
-	if err == nil {
-		before, err = previous.values()
-	}
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Result{}, err
-	}
-	return Result{p, number, differences(p, before, after)}, nil
 }
 
 // UndoCopy gives the fields that copies changed the texts of before, on all of the pages or on none: as new changes, so that nothing is lost.
@@ -115,9 +92,5 @@ func (s *Service) undoCopy(ctx context.Context, who activity.Actor, env ids.Envi
 	if made.Since != Stands {
 		return Result{}, ErrChangedSince
 	}
-	before := Values{}
-	for _, c := range made.Changes {
-		before[c.Field] = c.From
-	}
-	return s.write(ctx, who, env, Edit{Page: p, Opened: now.Version, Values: before}, Version{Origin: Reverted, Source: number})
+	return s.revert(ctx, who, env, Reversal{Page: p, Version: number, Opened: now.Version})
 }

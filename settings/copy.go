@@ -69,7 +69,7 @@ func (s *Service) Copy(ctx context.Context, who activity.Actor, to ids.Environme
 		return nil, err
 	}
 	var done []Result
-	err = s.Tx.Do(ctx, func(ctx context.Context) error {
+	err = s.act(ctx, func(ctx context.Context) error {
 		done = nil
 		for _, env := range ids.Environments() {
 			if err := s.Staff.MayStill(ctx, who, auth.CopySettings, env); err != nil {
@@ -100,6 +100,9 @@ func (s *Service) copyPage(ctx context.Context, who activity.Actor, to ids.Envir
 	}
 	if c.In(Other(to)).Version != pick.From {
 		return Result{}, ErrSourceMoved
+	}
+	if err := s.mayHave(ctx, who.Merchant, to, pick.Page); err != nil {
+		return Result{}, ofPage(pick.Page, fieldsRefused(err, pick.Fields))
 	}
 	edit := Edit{Page: pick.Page, Opened: pick.To, Values: c.picked(Other(to), pick.Fields), keep: pick.keep}
 	done, err := s.write(ctx, who, to, edit, Version{Origin: Copied})

@@ -252,3 +252,67 @@ func TestACopyKnowsNoOtherMerchant(t *testing.T) {
 		t.Errorf("another merchant's version: %v", err)
 	}
 }
+
+// credentials are the environments that have BI-SNAP credentials; it counts the key pairs that it made.
+type credentials struct {
+	of   map[ids.Environment]bool
+	made atomic.Int64
+}
+
+// MayNotify implements settings.NotificationKeys.
+func (c *credentials) MayNotify(_ context.Context, _ ids.MerchantID, env ids.Environment) error {
+	if !c.of[env] {
+		return fault.New(fault.Conflict, "bi_snap.not_registered")
+	}
+	return nil
+}
+
+// PrepareNotificationKey implements settings.NotificationKeys.
+func (c *credentials) PrepareNotificationKey(context.Context, ids.MerchantID, ids.Environment) (func(context.Context, activity.Actor) error, error) {
+	return func(context.Context, activity.Actor) error { c.made.Add(1); return nil }, nil
+}
+
+// Of several pages all are copied or none; a prefix for BI-SNAP needs the credentials of the target, and with it comes the target's own key pair.
+func TestSeveralPagesAreCopiedTogetherOrNotAtAll(t *testing.T) {
+	s, db, who := newService(t)
+	snap := &credentials{of: map[ids.Environment]bool{ids.Sandbox: true}}
+	s.Notifications = snap
+	for p, values := range map[settings.Page]settings.Values{
+		settings.GeneralPage: {"merchant_name": "Toko"}, settings.PaymentPage: {"finish_redirect_url": "https://toko.id/done"},
+		settings.SnapPage: {"notification_prefix": "https://api.toko.id"},
+	} {
+		if _, err := s.Save(t.Context(), who, ids.Sandbox, settings.Edit{Page: p, Values: values}); err != nil {
+			t.Fatal(p, err)
+		}
+	}
+	before := db.Dump(t)
+	all := picks(t, 1, 0, "bi_snap.notification_prefix", "general.merchant_name", "payment.finish_redirect_url")
+	_, copied := s.Copy(t.Context(), who, ids.Production, all...)
+	for name, err := range map[string]error{"the copy": copied, "the review": s.Review(t.Context(), "G1", ids.Production, all...)} {
+		fields := fault.FieldsOf(err)
+		if fault.KindOf(err) != fault.Invalid || len(fields) != 1 || fields["bi_snap.notification_prefix"].ID != "bi_snap.not_registered" {
+			t.Errorf("%s without credentials: %v", name, err)
+		}
+	}
+	moved := slices.Clone(all)
+	moved[2].From = 7
+	if _, err := s.Copy(t.Context(), who, ids.Production, moved...); fault.KindOf(err) == fault.Internal {
+		t.Errorf("the last page had another version: %v", err)
+	}
+	if diff := cmp.Diff(before, db.Dump(t)); diff != "" || snap.made.Load() != 1 {
+		t.Errorf("%d key pairs, changed:\n%s", snap.made.Load(), diff)
+	}
+	snap.of[ids.Production] = true
+	done, err := s.Copy(t.Context(), who, ids.Production, all...)
+	if err != nil || len(done) != 3 || snap.made.Load() != 2 {
+		t.Errorf("%+v, %v, %d key pairs", done, err, snap.made.Load())
+	}
+	if _, err := s.UndoCopy(t.Context(), who, ids.Production, map[settings.Page]int64{settings.GeneralPage: 1, settings.PaymentPage: 1, settings.SnapPage: 1}); err != nil {
+		t.Error(err)
+	}
+	for _, p := range settings.Pages() {
+		if now, err := s.Page(t.Context(), "G1", ids.Production, p); err != nil || len(now.Values) != 0 || now.Version != 2 {
+			t.Errorf("%s after the undo: %+v, %v", p, now, err)
+		}
+	}
+}

@@ -44,8 +44,8 @@ func TestTheComparisonShowsEveryFieldOnce(t *testing.T) {
 	_, b := twoSides(t)
 	page := body(t, b.get(comparePath))
 	rows, fields := strings.Count(page, `<th scope="row">`), 0
-	for _, p := range settings.Pages() {
-		fields += len(settings.Fields(p))
+	for _, p := range settingsPages {
+		fields += len(settings.Fields(p.page))
 	}
 	if rows != fields {
 		t.Errorf("%d rows for %d fields", rows, fields)
