@@ -53,11 +53,14 @@ func run() error {
 	if err := measureLogsOnSQLite(program, folder); err != nil {
 		return err
 	}
+	if err := measureHistoriesOnSQLite(program, folder); err != nil {
+		return err
+	}
 	server, err := pgtest.Start("") // as it is installed: every commit reaches the disk
 	if err != nil {
 		return err
 	}
-	return errors.Join(measurePostgres(server, program, folder), measureLogsOnPostgres(server, program, folder), server.Close())
+	return errors.Join(measurePostgres(server, program, folder), measureLogsOnPostgres(server, program, folder), measureHistoriesOnPostgres(server, program, folder), server.Close())
 }
 
 func measurePostgres(server *pgtest.Server, program, folder string) error {
@@ -111,6 +114,9 @@ func measure(engine, program, data string, others func() ([]int, error), flags .
 		if err := comparePage(engine+": "+page.name, page.path, page.who, cost); err != nil {
 			return err
 		}
+	}
+	if err := measureSettings(engine, v, cost); err != nil {
+		return err
 	}
 	if err := signInTogether(p, 8); err != nil {
 		return err

@@ -262,7 +262,7 @@ type credentials struct {
 // MayNotify implements settings.NotificationKeys.
 func (c *credentials) MayNotify(_ context.Context, _ ids.MerchantID, env ids.Environment) error {
 	if !c.of[env] {
-		return fault.New(fault.Conflict, "bi_snap.not_registered")
+		return &fault.Error{Kind: fault.Conflict, Public: fault.Message{ID: "bi_snap.not_registered"}}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"merchant-portal/internal/ids"
 	"merchant-portal/settings"
@@ -42,10 +43,17 @@ type documentOf struct {
 }
 
 func (s documents) Load(ctx context.Context, m ids.MerchantID, env ids.Environment, p settings.Page) (settings.Document, error) {
-	return recall(ctx, s.known, m, documentOf{env, p}, func() (d settings.Document, err error) {
+	d, err := recall(ctx, s.known, m, documentOf{env, p}, func() (d settings.Document, err error) {
 		err = s.load.one(ctx, settings.ErrNotFound, []any{m, env, p}, &d.Version, &d.Text)
+		if errors.Is(err, settings.ErrNotFound) {
+			return settings.Document{}, nil // that there is none is remembered too
+		}
 		return d, err
 	})
+	if err == nil && d.Version == 0 {
+		err = settings.ErrNotFound
+	}
+	return d, err
 }
 
 func (s documents) Put(ctx context.Context, m ids.MerchantID, env ids.Environment, p settings.Page, v settings.Version) error {
