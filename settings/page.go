@@ -82,6 +82,13 @@ func settle(s sheet) {
 
 // values reads what is stored of a page. Fields that a later version of the program wrote are in it too, so that nobody loses them.
 func (d Document) values() (Values, error) {
+	if d.decoded != nil {
+		return d.decoded()
+	}
+	return d.decode()
+}
+
+func (d Document) decode() (Values, error) {
 	values := Values{}
 	if d.Version == 0 {
 		return values, nil

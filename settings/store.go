@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"merchant-portal/internal/activity"
@@ -19,6 +20,13 @@ var ErrMoved error = fault.New(fault.Conflict, "settings.overtaken")
 type Document struct {
 	Version int64
 	Text    []byte
+	decoded func() (Values, error) // see Remembered; nil: it is decoded whenever it is read
+}
+
+// Remembered is the document for whoever keeps it: it is decoded once, however often it is read. What is read of it is shared, so nobody may change it.
+func (d Document) Remembered() Document {
+	d.decoded = sync.OnceValues(d.decode)
+	return d
 }
 
 // Origin says how a version came to be.

@@ -48,7 +48,7 @@ func (s documents) Load(ctx context.Context, m ids.MerchantID, env ids.Environme
 		if errors.Is(err, settings.ErrNotFound) {
 			return settings.Document{}, nil // that there is none is remembered too
 		}
-		return d, err
+		return d.Remembered(), err
 	})
 	if err == nil && d.Version == 0 {
 		err = settings.ErrNotFound

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -29,10 +30,15 @@ func generalForm(_ *Server, _ *request, frame templates.Page, sheet templates.Sh
 		CustomField1:         field("custom_field1"),
 		CustomField2:         field("custom_field2"),
 		CustomField3:         field("custom_field3"),
-		Complete:             filled, Total: total,
-	}
-	for _, z := range settings.Zones() {
-		view.Zones = append(view.Zones, templates.Option{Value: z.Name, Label: fmt.Sprintf("%s (UTC+%d)", z.Short, z.Hours)})
+		Complete:             filled, Total: total, Zones: zoneOptions(),
 	}
 	return templates.General(frame, view), nil
 }
+
+// zoneOptions are the choices for Timezone: the same in every language.
+var zoneOptions = sync.OnceValue(func() (options []templates.Option) {
+	for _, z := range settings.Zones() {
+		options = append(options, templates.Option{Value: z.Name, Label: fmt.Sprintf("%s (UTC+%d)", z.Short, z.Hours)})
+	}
+	return options
+})

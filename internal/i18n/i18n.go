@@ -137,16 +137,21 @@ func (c *Catalog) IDs() []string { return c.ids }
 type Printer struct {
 	lang      string
 	plain     map[string]string
+	filled    map[string][]string // with parameters: text and name in turn, beginning and ending with a text
 	months    []string
 	localizer *i18n.Localizer
 }
 
-// newPrinter keeps plain messages in a map; go-i18n gets those that have parameters.
+// newPrinter keeps plain messages in a map, and those whose parameters only stand for themselves cut in pieces; go-i18n gets what asks for more.
 func newPrinter(bundle *i18n.Bundle, lang string, own map[string]string) (*Printer, error) {
-	p := &Printer{lang: lang, plain: make(map[string]string, len(own)), localizer: i18n.NewLocalizer(bundle, lang)}
+	p := &Printer{lang: lang, plain: make(map[string]string, len(own)), filled: map[string][]string{}, localizer: i18n.NewLocalizer(bundle, lang)}
 	for id, text := range own {
 		if !strings.Contains(text, "{{") {
 			p.plain[id] = text
+			continue
+		}
+		if pieces, simple := cut(text); simple {
+			p.filled[id] = pieces
 			continue
 		}
 		if err := bundle.AddMessages(language.Make(lang), &i18n.Message{ID: id, Other: text}); err != nil {
@@ -179,11 +184,52 @@ func (p *Printer) Format(id string, args Args) string {
 			args[name] = p.Span(length)
 		}
 	}
+	if pieces, ok := p.filled[id]; ok {
+		return fill(pieces, args)
+	}
 	text, err := p.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args})
 	if err != nil {
 		return "⟦" + id + "⟧"
 	}
 	return text
+}
+
+// cut takes a message apart at its parameters, or reports that one of them is more than a name.
+func cut(text string) (pieces []string, simple bool) {
+	for {
+		before, rest, found := strings.Cut(text, "{{")
+		pieces = append(pieces, before)
+		if !found {
+			return pieces, true
+		}
+		name, after, closed := strings.Cut(rest, "}}")
+		name, dotted := strings.CutPrefix(strings.TrimSpace(name), ".")
+		odd := func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }
+		if !closed || !dotted || name == "" || strings.ContainsFunc(name, odd) {
+			return nil, false
+		}
+		pieces, text = append(pieces, name), after
+	}
+}
+
+// fill puts a message together again. A parameter that is not given is written as text/template writes it, which a test of its page sees.
+func fill(pieces []string, args Args) string {
+	var text strings.Builder
+	for i, piece := range pieces {
+		if i%2 == 0 {
+			text.WriteString(piece)
+			continue
+		}
+		switch value := args[piece].(type) {
+		case string:
+			text.WriteString(value)
+		case nil:
+			text.WriteString("<no value>")
+		default:
+			fmt.Fprint(&text, value)
+		}
+	}
+	return text.String()
 }
 
 // Time writes a moment in a zone, with the zone's name; without a zone, in UTC.

@@ -104,6 +104,22 @@ func TestUnknownMessagesStandOut(t *testing.T) {
 	}
 }
 
+// However a message is put together, it says what text/template would say of it.
+func TestParametersAreFilledInAsTheTemplateSays(t *testing.T) {
+	for text, want := range map[string]string{
+		"{{.A}}": "1", "{{ .A }} of {{.B}}.": "1 of <b>.", "a{{.A}}{{.A}}": "a11", "{{.Missing}}": "<no value>", "}}{{.A}}": "}}1", "{{.B}}{{": "", "{{.B": "",
+		"{{if .A}}x{{end}}": "", "{{.A.B}}": "", "{{}}": "", "{{. A}}": "", "{{A}}": "",
+	} {
+		pieces, simple := cut(text)
+		if simple != (want != "") {
+			t.Errorf("%q is cut into %q, simple: %t", text, pieces, simple)
+		}
+		if got := fill(pieces, Args{"A": 1, "B": "<b>"}); simple && got != want {
+			t.Errorf("%q says %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestTimeNamesMonthAndZone(t *testing.T) {
 	c := load(t)
 	moment := time.Date(2026, time.May, 4, 1, 33, 0, 0, time.UTC)

@@ -1,43 +1,144 @@
 package templates
 
-import "github.com/a-h/templ"
+import (
+	"context"
+	"io"
 
-// textField is a labelled input with its hint and what is wrong with it. A page of settings has fourteen of them, so it costs what they need and no more.
+	"github.com/a-h/templ"
+)
+
+// drawn is a component that writes itself with a pen: for what pages consist of, in dozens. It costs what it needs and no more.
+type drawn func(*pen)
+
+// Render implements templ.Component.
+func (d drawn) Render(_ context.Context, w io.Writer) error {
+	p := pen{w: w}
+	d(&p)
+	return p.err
+}
+
+// pen writes constant markup and then text, which is always escaped. It remembers the first failure.
+type pen struct {
+	w   io.Writer
+	err error
+}
+
+func (p *pen) write(m markup, text string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, string(m))
+	}
+	if p.err == nil && text != "" {
+		_, p.err = io.WriteString(p.w, templ.EscapeString(text))
+	}
+}
+
+// textField is a labelled input with its hint and what is wrong with it.
 func textField(in input, f Field) templ.Component {
-	l := in.above(append(make(leaf, 0, 24), piece{`<div class="field">`, ""}))
-	l = append(l, piece{`<input id="`, in.name}, piece{`" name="`, in.name}, piece{`" type="`, in.kind}, piece{`" value="`, f.Value}, piece{`"`, ""})
-	for _, a := range in.attributes(f) {
-		value, isText := a.Value.(string)
-		l = append(l, piece{" ", a.Key})
-		if isText {
-			l = append(l, piece{`="`, value}, piece{`"`, ""})
+	return drawn(func(p *pen) {
+		in.above(p, `<div class="field">`)
+		in.open(p, `<input id="`)
+		p.write(` type="`, in.kind)
+		p.write(`" value="`, f.Value)
+		p.write(`"`, "")
+		in.said(p, f)
+		p.write(`>`, "")
+		in.below(p, f)
+		p.write(`</div>`, "")
+	})
+}
+
+func areaField(in input, f Field) templ.Component {
+	return drawn(func(p *pen) {
+		in.above(p, `<div class="field">`)
+		in.open(p, `<textarea id="`)
+		p.write(` rows="3"`, "")
+		in.said(p, f)
+		p.write(`>`, f.Value)
+		p.write(`</textarea>`, "")
+		in.below(p, f)
+		p.write(`</div>`, "")
+	})
+}
+
+// choiceField is a drop-down; without empty, one of the options is always chosen.
+func choiceField(in input, f Field, empty string, options []Option) templ.Component {
+	return drawn(func(p *pen) {
+		in.above(p, `<div class="field">`)
+		in.open(p, `<select id="`)
+		in.said(p, f)
+		p.write(`>`, "")
+		if empty != "" {
+			p.write(`<option value="">`, empty)
+			p.write(`</option>`, "")
 		}
-	}
-	l = in.below(append(l, piece{">", ""}), f)
-	return append(l, piece{"</div>", ""})
+		optionList{options, f.Value}.write(p)
+		p.write(`</select>`, "")
+		in.below(p, f)
+		p.write(`</div>`, "")
+	})
 }
 
-func labelAndMark(in input) templ.Component { return in.above(nil) }
+func labelAndMark(in input) templ.Component { return drawn(func(p *pen) { in.above(p, "") }) }
 
-func hintAndError(in input, f Field) templ.Component { return in.below(nil, f) }
+func hintAndError(in input, f Field) templ.Component { return drawn(func(p *pen) { in.below(p, f) }) }
 
-// above adds the field's label and mark.
-func (in input) above(l leaf) leaf {
-	l = append(l, piece{`<div class="label-row"><label for="`, in.name}, piece{`">`, in.label}, piece{"</label>", ""})
+// above writes the field's label and mark.
+func (in input) above(p *pen, before markup) {
+	p.write(before, "")
+	p.write(`<div class="label-row"><label for="`, in.name)
+	p.write(`">`, in.label)
+	p.write(`</label>`, "")
 	if in.mark != "" {
-		l = append(l, piece{` <span class="mark" id="`, in.name}, piece{`-mark">`, in.mark}, piece{"</span>", ""})
+		p.write(` <span class="mark" id="`, in.name)
+		p.write(`-mark">`, in.mark)
+		p.write(`</span>`, "")
 	}
-	return append(l, piece{"</div>", ""})
+	p.write(`</div>`, "")
 }
 
-// below adds the field's hint and what is wrong with it.
-func (in input) below(l leaf, f Field) leaf {
-	if in.hint != "" {
-		l = append(l, piece{`<p class="hint" id="`, in.name}, piece{`-hint">`, in.hint}, piece{"</p>", ""})
+// open writes the beginning of the field itself.
+func (in input) open(p *pen, tag markup) {
+	p.write(tag, in.name)
+	p.write(`" name="`, in.name)
+	p.write(`"`, "")
+}
+
+// said are the attributes that depend on what there is to say about the field (see attributes).
+func (in input) said(p *pen, f Field) {
+	if in.autocomplete != "" {
+		p.write(` autocomplete="`, in.autocomplete)
+		p.write(`"`, "")
+	}
+	if in.required {
+		p.write(` required`, "")
 	}
 	if f.Error != "" {
-		l = append(l, piece{`<p class="error" id="`, in.name}, piece{`-error">`, ""})
-		l = append(append(l, symbolOf("alert")...), piece{"<span>", f.Error}, piece{"</span></p>", ""})
+		p.write(` aria-invalid="true"`, "")
 	}
-	return l
+	before := markup(` aria-describedby="`)
+	for _, part := range [...]struct{ text, name string }{{in.mark, "-mark"}, {in.hint, "-hint"}, {f.Error, "-error"}} {
+		if part.text != "" {
+			p.write(before, in.name)
+			p.write("", part.name)
+			before = ` `
+		}
+	}
+	if before == ` ` {
+		p.write(`"`, "")
+	}
+}
+
+// below writes the field's hint and what is wrong with it.
+func (in input) below(p *pen, f Field) {
+	if in.hint != "" {
+		p.write(`<p class="hint" id="`, in.name)
+		p.write(`-hint">`, in.hint)
+		p.write(`</p>`, "")
+	}
+	if f.Error != "" {
+		p.write(`<p class="error" id="`, in.name)
+		p.write(`-error"><svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol("alert"))
+		p.write(`"></use></svg> <span>`, f.Error)
+		p.write(`</span></p>`, "")
+	}
 }

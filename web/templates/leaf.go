@@ -56,17 +56,22 @@ type optionList struct {
 }
 
 // Render implements templ.Component.
-func (l optionList) Render(ctx context.Context, w io.Writer) error {
+func (l optionList) Render(_ context.Context, w io.Writer) error {
+	p := pen{w: w}
+	l.write(&p)
+	return p.err
+}
+
+func (l optionList) write(p *pen) {
 	for _, o := range l.options {
-		value := markup(`" selected>`)
-		if o.Value != l.chosen {
-			value = `">`
+		p.write(`<option value="`, o.Value)
+		if o.Value == l.chosen {
+			p.write(`" selected>`, o.Label)
+		} else {
+			p.write(`">`, o.Label)
 		}
-		if err := (leaf{{`<option value="`, o.Value}, {value, o.Label}, {`</option>`, ""}}).Render(ctx, w); err != nil {
-			return err
-		}
+		p.write(`</option>`, "")
 	}
-	return nil
 }
 
 // copyable is a text to take away: selectable without script, with a copy button where a script runs.

@@ -1,37 +1,76 @@
 package templates
 
-import "github.com/a-h/templ"
+import (
+	"context"
+	"io"
 
-// comparedTable shows fields in both environments; those that differ can be chosen. What a page has most of is written without templ's cost per expression.
-func comparedTable(p Page, page string, fields []ComparedField, differ bool) templ.Component {
-	all := make(leaf, 0, 12+16*len(fields))
-	field, sandbox, production, comparison := p.T.T("compare.field"), p.T.T("environment.sandbox"), p.T.T("environment.production"), p.T.T("compare.comparison")
-	all = append(all,
-		piece{`<table class="changes compared" aria-labelledby="`, page}, piece{`"><thead><tr><th scope="col">`, field}, piece{`</th><th scope="col">`, sandbox},
-		piece{`</th><th scope="col">`, production}, piece{`</th><th scope="col">`, comparison}, piece{`</th></tr></thead><tbody>`, ""})
-	for _, f := range fields {
-		if differ {
-			all = append(all, piece{`<tr><th scope="row"><label class="pick"><input type="checkbox" name="field" value="`, f.Name}, piece{`"> <span>`, f.Label},
-				piece{`</span></label></th><td data-head="`, sandbox})
-		} else {
-			all = append(all, piece{`<tr><th scope="row">`, f.Label}, piece{`</th><td data-head="`, sandbox})
-		}
-		all = append(fieldPieces(p, append(all, piece{`">`, ""}), f.Sandbox), piece{`</td><td data-head="`, production}, piece{`">`, ""})
-		all = append(fieldPieces(p, all, f.Production), piece{`</td><td data-head="`, comparison})
-		if differ {
-			all = append(all, piece{`"><span class="differs"><svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol("alert")},
-				piece{`"></use></svg> `, p.T.T("compare.differs")}, piece{`</span></td></tr>`, ""})
-		} else {
-			all = append(all, piece{`">`, p.T.T("compare.same")}, piece{`</td></tr>`, ""})
-		}
-	}
-	return append(all, piece{`</tbody></table>`, ""})
+	"github.com/a-h/templ"
+)
+
+// comparedRows are fields in both environments; those that differ can be chosen. It is most of the page, so it is written without templ's cost per expression.
+type comparedRows struct {
+	page   Page
+	id     string // of the heading
+	fields []ComparedField
+	differ bool
 }
 
-// fieldPieces is the text of a field of settings, line by line; an empty one says so.
-func fieldPieces(p Page, all leaf, text string) leaf {
-	if text == "" {
-		return append(all, piece{`<em class="soft">`, p.T.T("compare.empty")}, piece{`</em>`, ""})
+func comparedTable(p Page, id string, fields []ComparedField, differ bool) templ.Component {
+	return &comparedRows{p, id, fields, differ}
+}
+
+// Render implements templ.Component.
+func (c *comparedRows) Render(_ context.Context, w io.Writer) error {
+	t := c.page.T
+	sandbox, production, comparison := t.T("environment.sandbox"), t.T("environment.production"), t.T("compare.comparison")
+	p := pen{w: w}
+	p.write(`<table class="changes compared" aria-labelledby="`, c.id)
+	p.write(`"><thead><tr><th scope="col">`, t.T("compare.field"))
+	p.write(`</th><th scope="col">`, sandbox)
+	p.write(`</th><th scope="col">`, production)
+	p.write(`</th><th scope="col">`, comparison)
+	p.write(`</th></tr></thead><tbody>`, "")
+	for _, f := range c.fields {
+		c.head(&p, f)
+		p.write(`<td data-head="`, sandbox)
+		p.write(`">`, "")
+		typed(&p, c.page, f.Sandbox)
+		p.write(`</td><td data-head="`, production)
+		p.write(`">`, "")
+		typed(&p, c.page, f.Production)
+		p.write(`</td><td data-head="`, comparison)
+		if c.differ {
+			p.write(`"><span class="differs"><svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol("alert"))
+			p.write(`"></use></svg> `, t.T("compare.differs"))
+			p.write(`</span></td></tr>`, "")
+		} else {
+			p.write(`">`, t.T("compare.same"))
+			p.write(`</td></tr>`, "")
+		}
 	}
-	return append(all, piece{`<span class="typed">`, text}, piece{`</span>`, ""})
+	p.write(`</tbody></table>`, "")
+	return p.err
+}
+
+// head names a field, beside a box to choose it with where it differs.
+func (c *comparedRows) head(p *pen, f ComparedField) {
+	if !c.differ {
+		p.write(`<tr><th scope="row">`, f.Label)
+		p.write(`</th>`, "")
+		return
+	}
+	p.write(`<tr><th scope="row"><label class="pick"><input type="checkbox" name="field" value="`, f.Name)
+	p.write(`"> <span>`, f.Label)
+	p.write(`</span></label></th>`, "")
+}
+
+// typed is the text of a field of settings, line by line; an empty one says so (see fieldText).
+func typed(p *pen, page Page, text string) {
+	if text == "" {
+		p.write(`<em class="soft">`, page.T.T("history.empty"))
+		p.write(`</em>`, "")
+		return
+	}
+	p.write(`<span class="typed">`, text)
+	p.write(`</span>`, "")
 }

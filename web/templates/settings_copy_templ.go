@@ -429,7 +429,7 @@ func copyTable(p Page, page CopiedPage, before, after string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = fieldPieces(p, nil, f.Before).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fieldText(p, f.Before).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -450,7 +450,7 @@ func copyTable(p Page, page CopiedPage, before, after string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = fieldPieces(p, nil, f.After).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fieldText(p, f.After).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
