@@ -69,7 +69,7 @@ func (s *Service) Copy(ctx context.Context, who activity.Actor, to ids.Environme
 		return nil, err
 	}
 	var done []Result
-	err = s.act(ctx, func(ctx context.Context) error {
+	err = s.Tx.Do(ctx, func(ctx context.Context) error {
 		done = nil
 		for _, env := range ids.Environments() {
 			if err := s.Staff.MayStill(ctx, who, auth.CopySettings, env); err != nil {
