@@ -156,7 +156,6 @@ func over(stored, typed settings.Values) settings.Values {
 func (s *Server) showSettings(w http.ResponseWriter, r *request, p settingsPage, f shown) error {
 	sheet := templates.Sheet{
 		Version: strconv.FormatInt(f.version, 10), Unsaved: f.said != nil || f.clash != nil, Clash: f.clash,
-		HistoryHref: historyPath(r, p),
 	}
 	if len(f.said) > 0 {
 		for _, name := range settings.Fields(p.page) {

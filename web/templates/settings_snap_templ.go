@@ -496,7 +496,7 @@ func snapPrefixForm(p Page, v SnapNotificationView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = sheetActions(p, v.Sheet).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = p.once("sheet-actions", sheetActions).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
