@@ -94,6 +94,7 @@ func TestAMessageAboutAnAddressNamesWhatIsWrongWithIt(t *testing.T) {
 		{"https://toko.id,https://kasir.id,https://toko.id", "Address 3: This is address 1 once more", "Alamat 3: Ini sama dengan alamat 1"},
 		{"https://bücher.id,https://xn--bcher-kva.id", "Address 2: This is address 1", "Alamat 2: Ini sama dengan alamat 1"},
 		{"https://a.id,https://b.id,https://c.id,https://d.id,https://e.id,https://f.id", "There are 6 addresses here. At most 5", "Ada 6 alamat di sini. Paling banyak 5"},
+		{"https://xn--bcher-kva.id,https://bücher.id", "Address 2: This is address 1", "Alamat 2: Ini sama dengan alamat 1"},
 		{" ,\n, ", "There is no address here", "Tidak ada alamat di sini"},
 		{"http://a@b.id", "must not hold a user name or password", "nama pengguna atau kata sandi"},
 	} {
