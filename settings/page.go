@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -38,12 +39,16 @@ var blank = map[Page]func() sheet{
 	SnapPage:    func() sheet { return new(SnapNotification) },
 }
 
-// Fields are the names of a page's fields, in the order of its form.
-func Fields(p Page) []string {
-	var names []string
-	eachField(blank[p](), func(name string, _ *string) { names = append(names, name) })
+// Fields are the names of a page's fields, in the order of its form. Whoever gets them leaves them as they are.
+func Fields(p Page) []string { return fieldNames()[p] }
+
+var fieldNames = sync.OnceValue(func() map[Page][]string {
+	names := map[Page][]string{}
+	for p, sheet := range blank {
+		eachField(sheet(), func(name string, _ *string) { names[p] = append(names[p], name) })
+	}
 	return names
-}
+})
 
 // eachField calls see with the name of every field of a form, and where its text is.
 func eachField(s sheet, see func(name string, text *string)) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 
 	"merchant-portal/auth"
@@ -125,10 +126,7 @@ func (s *Service) next(now State, e Edit) (Values, error) {
 	return next, nil
 }
 
-func isField(p Page, name string) (found bool) {
-	eachField(blank[p](), func(field string, _ *string) { found = found || field == name })
-	return found
-}
+func isField(p Page, name string) bool { return slices.Contains(Fields(p), name) }
 
 // differences lists what is different in two states of a page, in the order of its form.
 func differences(p Page, from, to Values) (changes []Change) {

@@ -27,7 +27,7 @@ func (s *Server) copyRoutes() []route.Route[handler] {
 
 // comparePage shows every field of every page of settings in both environments; those that differ can be chosen.
 func (s *Server) comparePage(w http.ResponseWriter, r *request) error {
-	view := templates.CompareView{}
+	view := templates.CompareView{Pages: make([]templates.ComparedPage, 0, len(settingsPages))}
 	for _, p := range settingsPages {
 		c, err := s.Settings.Compare(r.Context(), r.who.Merchant, p.page)
 		if err != nil {
@@ -45,9 +45,12 @@ func comparedPage(r *request, p settingsPage, c settings.Comparison) templates.C
 	page := templates.ComparedPage{
 		ID: string(p.page), Title: r.t.T(p.title), Sandbox: "/" + string(ids.Sandbox) + p.path, Production: "/" + string(ids.Production) + p.path,
 	}
-	for _, field := range settings.Fields(p.page) {
+	fields := settings.Fields(p.page)
+	page.Different, page.Equal = make([]templates.ComparedField, 0, len(fields)), make([]templates.ComparedField, 0, len(fields))
+	for _, field := range fields {
+		name := string(p.page) + "." + field // which is its label's message id too
 		row := templates.ComparedField{
-			Name: string(p.page) + "." + field, Label: fieldLabel(r.t, p.page, field),
+			Name: name, Label: r.t.T(name),
 			Sandbox: c.Sandbox.Values[field], Production: c.Production.Values[field],
 		}
 		if c.Differs(field) {

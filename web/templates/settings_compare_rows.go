@@ -1,76 +1,98 @@
 package templates
 
 import (
-	"context"
-	"io"
+	"strconv"
 
 	"github.com/a-h/templ"
 )
 
-// comparedRows are fields in both environments; those that differ can be chosen. It is most of the page, so it is written without templ's cost per expression.
-type comparedRows struct {
-	page   Page
-	id     string // of the heading
-	fields []ComparedField
-	differ bool
+// comparedPage is a page of settings in the comparison, drawn because there are dozens of fields.
+func comparedPage(p Page, page ComparedPage) templ.Component {
+	return drawn(func(w *pen) {
+		w.write(`<section class="card" aria-labelledby="`, page.ID)
+		w.write(`"><h2 id="`, page.ID)
+		w.write(`">`, page.Title)
+		w.write(`</h2><p class="soft">`, counted(p, len(page.Different), len(page.Different)+len(page.Equal)))
+		w.write(` `, p.T.T("compare.open"))
+		linkTo(w, ` <a href="`, page.Sandbox, p.T.T("environment.sandbox"), page.Title)
+		linkTo(w, `, <a href="`, page.Production, p.T.T("environment.production"), page.Title)
+		w.write(`</p>`, "")
+		if len(page.Different) > 0 {
+			comparedTable(w, p, page.ID, page.Different, true)
+		}
+		if len(page.Equal) > 0 {
+			w.write(`<details class="folded"><summary><svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol("chevron"))
+			w.write(`"></use></svg> `, p.T.Format("compare.equal", map[string]any{"Count": strconv.Itoa(len(page.Equal))}))
+			w.write(`<span class="visually-hidden">: `, page.Title)
+			w.write(`</span></summary>`, "")
+			comparedTable(w, p, page.ID, page.Equal, false)
+			w.write(`</details>`, "")
+		}
+		w.write(`</section>`, "")
+	})
 }
 
-func comparedTable(p Page, id string, fields []ComparedField, differ bool) templ.Component {
-	return &comparedRows{p, id, fields, differ}
+func counted(p Page, different, all int) string {
+	return p.T.Format("compare.counted", map[string]any{"Different": strconv.Itoa(different), "All": strconv.Itoa(all)})
 }
 
-// Render implements templ.Component.
-func (c *comparedRows) Render(_ context.Context, w io.Writer) error {
-	t := c.page.T
-	sandbox, production, comparison := t.T("environment.sandbox"), t.T("environment.production"), t.T("compare.comparison")
-	p := pen{w: w}
-	p.write(`<table class="changes compared" aria-labelledby="`, c.id)
-	p.write(`"><thead><tr><th scope="col">`, t.T("compare.field"))
-	p.write(`</th><th scope="col">`, sandbox)
-	p.write(`</th><th scope="col">`, production)
-	p.write(`</th><th scope="col">`, comparison)
-	p.write(`</th></tr></thead><tbody>`, "")
-	for _, f := range c.fields {
-		c.head(&p, f)
-		p.write(`<td data-head="`, sandbox)
-		p.write(`">`, "")
-		typed(&p, c.page, f.Sandbox)
-		p.write(`</td><td data-head="`, production)
-		p.write(`">`, "")
-		typed(&p, c.page, f.Production)
-		p.write(`</td><td data-head="`, comparison)
-		if c.differ {
-			p.write(`"><span class="differs"><svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol("alert"))
-			p.write(`"></use></svg> `, t.T("compare.differs"))
-			p.write(`</span></td></tr>`, "")
+// linkTo leads to a page in an environment, which is what is read; the page's title is heard too.
+func linkTo(w *pen, before markup, href, label, title string) {
+	w.write(before, string(templ.URL(href)))
+	w.write(`">`, label)
+	w.write(`<span class="visually-hidden">: `, title)
+	w.write(`</span></a>`, "")
+}
+
+// comparedTable shows fields in both environments; those that differ can be chosen.
+func comparedTable(w *pen, p Page, id string, fields []ComparedField, differ bool) {
+	sandbox, production, comparison := p.T.T("environment.sandbox"), p.T.T("environment.production"), p.T.T("compare.comparison")
+	w.write(`<table class="changes compared" aria-labelledby="`, id)
+	w.write(`"><thead><tr><th scope="col">`, p.T.T("compare.field"))
+	w.write(`</th><th scope="col">`, sandbox)
+	w.write(`</th><th scope="col">`, production)
+	w.write(`</th><th scope="col">`, comparison)
+	w.write(`</th></tr></thead><tbody>`, "")
+	for _, f := range fields {
+		comparedHead(w, f, differ)
+		w.write(`<td data-head="`, sandbox)
+		w.write(`">`, "")
+		typed(w, p, f.Sandbox)
+		w.write(`</td><td data-head="`, production)
+		w.write(`">`, "")
+		typed(w, p, f.Production)
+		w.write(`</td><td data-head="`, comparison)
+		if differ {
+			w.write(`"><span class="differs"><svg class="icon" aria-hidden="true" focusable="false"><use href="`, symbol("alert"))
+			w.write(`"></use></svg> `, p.T.T("compare.differs"))
+			w.write(`</span></td></tr>`, "")
 		} else {
-			p.write(`">`, t.T("compare.same"))
-			p.write(`</td></tr>`, "")
+			w.write(`">`, p.T.T("compare.same"))
+			w.write(`</td></tr>`, "")
 		}
 	}
-	p.write(`</tbody></table>`, "")
-	return p.err
+	w.write(`</tbody></table>`, "")
 }
 
-// head names a field, beside a box to choose it with where it differs.
-func (c *comparedRows) head(p *pen, f ComparedField) {
-	if !c.differ {
-		p.write(`<tr><th scope="row">`, f.Label)
-		p.write(`</th>`, "")
+// comparedHead names a field, beside a box to choose it with where it differs.
+func comparedHead(w *pen, f ComparedField, differ bool) {
+	if !differ {
+		w.write(`<tr><th scope="row">`, f.Label)
+		w.write(`</th>`, "")
 		return
 	}
-	p.write(`<tr><th scope="row"><label class="pick"><input type="checkbox" name="field" value="`, f.Name)
-	p.write(`"> <span>`, f.Label)
-	p.write(`</span></label></th>`, "")
+	w.write(`<tr><th scope="row"><label class="pick"><input type="checkbox" name="field" value="`, f.Name)
+	w.write(`"> <span>`, f.Label)
+	w.write(`</span></label></th>`, "")
 }
 
 // typed is the text of a field of settings, line by line; an empty one says so (see fieldText).
-func typed(p *pen, page Page, text string) {
+func typed(w *pen, p Page, text string) {
 	if text == "" {
-		p.write(`<em class="soft">`, page.T.T("history.empty"))
-		p.write(`</em>`, "")
+		w.write(`<em class="soft">`, p.T.T("history.empty"))
+		w.write(`</em>`, "")
 		return
 	}
-	p.write(`<span class="typed">`, text)
-	p.write(`</span>`, "")
+	w.write(`<span class="typed">`, text)
+	w.write(`</span>`, "")
 }
