@@ -46,7 +46,7 @@ func TestSearchByKeyboard(t *testing.T) {
 		}
 	}
 	b.press("npwp" + kb.Enter)
-	b.see("2 results")
+	b.see("3 results")
 	b.at("/sandbox/search?q=npwp")
 	b.look("search")
 	b.submit("link", "NPWP Name")
