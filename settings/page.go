@@ -40,22 +40,33 @@ var blank = map[Page]func() sheet{
 }
 
 // Fields are the names of a page's fields, in the order of its form. Whoever gets them leaves them as they are.
-func Fields(p Page) []string { return fieldNames()[p] }
-
-var fieldNames = sync.OnceValue(func() map[Page][]string {
-	names := map[Page][]string{}
-	for p, sheet := range blank {
-		eachField(sheet(), func(name string, _ *string) { names[p] = append(names[p], name) })
+func Fields(p Page) []string {
+	if blank[p] == nil {
+		return nil
 	}
-	return names
-})
+	return tagsOf(reflect.TypeOf(blank[p]()).Elem())
+}
 
 // eachField calls see with the name of every field of a form, and where its text is.
 func eachField(s sheet, see func(name string, text *string)) {
 	v := reflect.ValueOf(s).Elem()
-	for i := range v.NumField() {
-		see(v.Type().Field(i).Tag.Get("form"), v.Field(i).Addr().Interface().(*string)) //nolint:forcetypeassert // a sheet holds texts
+	for i, name := range tagsOf(v.Type()) {
+		see(name, v.Field(i).Addr().Interface().(*string)) //nolint:forcetypeassert // a sheet holds texts
 	}
+}
+
+var tags sync.Map // type of a sheet → the names of its fields
+
+func tagsOf(sheet reflect.Type) []string {
+	if names, ok := tags.Load(sheet); ok {
+		return names.([]string) //nolint:forcetypeassert // nothing else is stored
+	}
+	var names []string
+	for i := range sheet.NumField() {
+		names = append(names, sheet.Field(i).Tag.Get("form"))
+	}
+	tags.Store(sheet, names)
+	return names
 }
 
 // ValuesOf are the fields of a form that are not empty.

@@ -26,7 +26,7 @@ func (deadSessions) CommitCtx(context.Context, string, []byte, time.Time) error 
 var budgets = map[string]struct{ reads, writes, allocations int }{
 	"/login":                        {0, 0, 90},
 	"/sandbox/settings/access-keys": {1, 0, 165},
-	generalPath:                     {1, 0, 230},
+	generalPath:                     {1, 0, 200},
 	generalHistory:                  {2, 0, 1250}, // session, and the versions that are shown: ten here, of twelve
 	"/settings/compare":             {1, 0, 260},
 	"/account/activity":             {2, 0, 700}, // session and log
