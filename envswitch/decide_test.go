@@ -149,3 +149,23 @@ func TestTheListBeginsWithWhatHasWaitedLongest(t *testing.T) {
 		t.Error(err, diff)
 	}
 }
+
+// The rows keep out what comes too late by themselves, whatever the transactions around them are.
+func TestTheRowsRefuseWhatComesTooLate(t *testing.T) {
+	o := newOffice(t)
+	o.complete(t)
+	stale := o.of(t)
+	o.answers(t, envswitch.Individual, "Kopi")
+	wants(t, "put a version that is over", o.Store.Put(t.Context(), stale), envswitch.ErrChanged)
+	stale.Version = 0
+	wants(t, "put a first one", o.Store.Put(t.Context(), stale), envswitch.ErrChanged)
+	o.submit(t)
+	wants(t, "touch", o.Store.Touch(t.Context(), merchant, o.Now()), envswitch.ErrLocked)
+	wants(t, "activate", o.Store.Activate(t.Context(), merchant), nil)
+	wants(t, "activate again", o.Store.Activate(t.Context(), merchant), envswitch.ErrActive)
+	_, err := o.Approve(t.Context(), merchant, 1)
+	wants(t, "approve what was opened by hand", err, envswitch.ErrActive)
+	if n := o.owned(t); n != 0 {
+		t.Errorf("%d keys of an approval that did not happen", n)
+	}
+}
