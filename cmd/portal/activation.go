@@ -159,7 +159,7 @@ func (d *desk) explain(ctx context.Context, m ids.MerchantID, err error) error {
 		return errors.Join(err, findErr)
 	}
 	if errors.Is(err, envswitch.ErrActive) {
-		return fmt.Errorf("Production of %s is active already; nothing was changed", m) //nolint:staticcheck,revive // a name
+		return fmt.Errorf("the Production of %s is active already; nothing was changed", m)
 	}
 	return fmt.Errorf("the registration of %s is %s, submission %d; nothing was changed", m, stages[now.Progress], now.Submission)
 }
