@@ -54,22 +54,7 @@ func TestSettingsAreComparedCopiedAndTheCopyUndone(t *testing.T) {
 	boss.saves(production, map[string]string{"Merchant Name": "Toko Lama", "NPWP Name": "Sari"})
 	developer.joins(budi, boss, box)
 
-	developer.visit(general)
-	developer.submit("link", "Compare environments")
-	developer.at(compare)
-	developer.see("Fields that differ: 3 of")
-	developer.look("compare")
-	developer.expect("422")
-	developer.submit("button", "Copy to Production…")
-	developer.see("No field was chosen.")
-	developer.expect("")
-	developer.visit(compare)
-	developer.click("checkbox", "Merchant Name")
-	developer.click("checkbox", "Business Address")
-	developer.submit("button", "Copy to Production…")
-	developer.see("Copy to Production?")
-	developer.see("Sandbox: version 1. Production: version 1.")
-	developer.look("copy-review")
+	developer.reviews()
 
 	boss.saves(production, map[string]string{"Merchant Name": "Toko Baru"})
 	developer.expect("409")
@@ -103,6 +88,27 @@ func TestSettingsAreComparedCopiedAndTheCopyUndone(t *testing.T) {
 	developer.visit(production + "/history")
 	developer.see("Version 4")
 	developer.inBahasaIndonesia()
+}
+
+// reviews comes from a page of settings to the review of a copy into Production, forgetting to choose at first.
+func (b *tab) reviews() {
+	b.t.Helper()
+	b.visit(general)
+	b.submit("link", "Compare environments")
+	b.at(compare)
+	b.see("Fields that differ: 3 of")
+	b.look("compare")
+	b.expect("422")
+	b.submit("button", "Copy to Production…")
+	b.see("No field was chosen.")
+	b.expect("")
+	b.visit(compare)
+	b.click("checkbox", "Merchant Name")
+	b.click("checkbox", "Business Address")
+	b.submit("button", "Copy to Production…")
+	b.see("Copy to Production?")
+	b.see("Sandbox: version 1. Production: version 1.")
+	b.look("copy-review")
 }
 
 // inBahasaIndonesia looks at the same pages where every text is longer.

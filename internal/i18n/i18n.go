@@ -204,7 +204,7 @@ func cut(text string) (pieces []string, simple bool) {
 		}
 		name, after, closed := strings.Cut(rest, "}}")
 		name, dotted := strings.CutPrefix(strings.TrimSpace(name), ".")
-		odd := func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }
+		odd := func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }
 		if !closed || !dotted || name == "" || strings.ContainsFunc(name, odd) {
 			return nil, false
 		}
