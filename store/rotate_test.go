@@ -165,14 +165,14 @@ func TestWhatDoesNotOpenIsNamedAndLeftAsItIs(t *testing.T) {
 	f := newSealedRows(t, 3)
 	f.db.Exec(t, `UPDATE past_passwords SET id = 'moved', person_id = 'person-of-G100000002' WHERE id = '1'`)
 	f.db.Exec(t, `UPDATE activity_heads SET entries = entries + 1 WHERE merchant_id = 'G100000002'`)
-	f.db.Exec(t, `DELETE FROM keysets WHERE scope = 'production'`) // with what it sealed: the document
+	f.db.Exec(t, `DELETE FROM keysets WHERE scope = 'production'`) // with what it sealed: the documents
 	before, next := f.blobs(t), newMasterKey(t)
 	done, _ := f.rotate(t, f.db.MasterKey, next, nil)
 	var unopened []string
 	for _, d := range done {
 		unopened = append(unopened, d.Unopened...)
 	}
-	if !slices.Equal(unopened, []string{"document", "moved", "G100000002"}) {
+	if !slices.Equal(unopened, []string{"d1", "d2", "d3", "d4", "d5", "d6", "moved", "G100000002"}) {
 		t.Errorf("not opened: %v", unopened)
 	}
 	if after := f.blobs(t); !bytes.Equal(before["past moved"], after["past moved"]) || !bytes.Equal(before["head G100000002"], after["head G100000002"]) {
