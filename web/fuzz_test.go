@@ -48,15 +48,19 @@ func fieldNames(t testing.TB) []string {
 	return names
 }
 
-// askedFor gives the name in Get("name"), of a form or a query. Headers, which have capitals, are none.
+// askedFor gives the name in Get("name") and in ["name"], of a form or a query. Headers, which have capitals, are none.
 func askedFor(n ast.Node) []string {
-	call, ok := n.(*ast.CallExpr)
-	if !ok || len(call.Args) != 1 {
-		return nil
+	var named ast.Expr
+	switch asked := n.(type) {
+	case *ast.CallExpr:
+		if method, isMethod := asked.Fun.(*ast.SelectorExpr); isMethod && method.Sel.Name == "Get" && len(asked.Args) == 1 {
+			named = asked.Args[0]
+		}
+	case *ast.IndexExpr:
+		named = asked.Index
 	}
-	method, isMethod := call.Fun.(*ast.SelectorExpr)
-	name, isText := call.Args[0].(*ast.BasicLit)
-	if !isMethod || !isText || method.Sel.Name != "Get" {
+	name, isText := named.(*ast.BasicLit)
+	if !isText || name.Kind != token.STRING {
 		return nil
 	}
 	text, err := strconv.Unquote(name.Value)
@@ -195,7 +199,7 @@ func (a attack) requests(who *browser, method, path string) []*http.Request {
 // The fuzz test sends what it says it does: forms reach their rules, ids reach the store.
 func TestTheFuzzTestReachesTheHandlers(t *testing.T) {
 	names := strings.Join(fieldNames(t), " ")
-	for _, name := range []string{"email", "password", "confirm_password", "merchant_name", "custom_field3", "environment", "language", "path", "next", "token"} {
+	for _, name := range []string{"email", "password", "confirm_password", "merchant_name", "custom_field3", "environment", "language", "path", "next", "token", "role", "field", "seen", "change"} {
 		if !strings.Contains(names, name) {
 			t.Errorf("the field %s is not fuzzed", name)
 		}
