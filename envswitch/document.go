@@ -11,9 +11,9 @@ import (
 	"merchant-portal/internal/seal"
 )
 
-// DocumentLabel binds a sealed document to its row: merchant and id (C080). Documents are sealed with the keyset of Production.
-func DocumentLabel(m ids.MerchantID, id ids.DocumentID) []byte {
-	return seal.Label("activation document", string(m), string(id))
+// DocumentLabel binds a sealed document to its row: merchant, environment, kind and id (C080). Documents are sealed with the keyset of Production.
+func DocumentLabel(m ids.MerchantID, kind DocumentKind, id ids.DocumentID) []byte {
+	return seal.Label("activation document", string(m), string(ids.Production), string(kind), string(id))
 }
 
 // Document is an uploaded document, without its content.
@@ -28,7 +28,7 @@ type Document struct {
 	UploadedAt time.Time
 }
 
-// ErrDocumentUnreadable: the stored document does not open: moved, damaged, or its keyset is gone. Nothing of it is given out.
+// ErrDocumentUnreadable: the stored document does not open: moved, put under another kind, damaged, or its keyset is gone. Nothing of it is given out.
 var ErrDocumentUnreadable error = fault.New(fault.Internal, "activation.unreadable")
 
 // DocumentStore keeps documents. The merchant is in every WHERE.
@@ -57,7 +57,7 @@ func (s *Activations) AddDocument(ctx context.Context, who activity.Actor, kind 
 	if err != nil {
 		return err
 	}
-	sealed, err := box.Seal(file.Content, DocumentLabel(d.Merchant, d.ID))
+	sealed, err := box.Seal(file.Content, DocumentLabel(d.Merchant, d.Kind, d.ID))
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *Activations) opened(ctx context.Context, m ids.MerchantID, id ids.Docum
 	if err != nil {
 		return Document{}, nil, fmt.Errorf("%w: %w", ErrDocumentUnreadable, err)
 	}
-	content, err := box.Open(sealed, DocumentLabel(m, id))
+	content, err := box.Open(sealed, DocumentLabel(m, d.Kind, id))
 	if err != nil {
 		return Document{}, nil, fmt.Errorf("%w: document %s: %w", ErrDocumentUnreadable, id, err)
 	}

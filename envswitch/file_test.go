@@ -130,6 +130,29 @@ func TestDocumentsLieSealedAndAreReadWithAnEntry(t *testing.T) {
 	}
 }
 
+// C080: whoever can write to the database alone cannot pass a document off as one of another kind, to the merchant or to whoever reviews.
+func TestADocumentThatWasPutUnderAnotherKindDoesNotOpen(t *testing.T) {
+	o := newOffice(t)
+	o.complete(t)
+	for _, swap := range [][2]string{{"identity_card", "passing"}, {"tax_number", "identity_card"}, {"passing", "tax_number"}} {
+		o.db.Exec(t, `UPDATE activation_documents SET kind = $1 WHERE kind = $2`, swap[1], swap[0])
+	}
+	reviewed, err := o.Review(t.Context(), merchant)
+	if err != nil || len(reviewed) != 2 {
+		t.Fatalf("%+v, %v", reviewed, err)
+	}
+	for _, r := range reviewed {
+		if r.SHA256 != nil {
+			t.Errorf("%s is shown as a genuine %s", r.Name, r.Kind)
+		}
+		_, content, err := o.ReadDocument(t.Context(), o.who, r.ID)
+		wants(t, r.Name, err, envswitch.ErrDocumentUnreadable)
+		if content != nil {
+			t.Errorf("%s is given out as %s", r.Name, r.Kind)
+		}
+	}
+}
+
 // C110: whatever a file is, it is taken or refused with a reason, and its name can be shown.
 func FuzzFiles(f *testing.F) {
 	f.Add("a.pdf", pdfOf("x"))

@@ -117,9 +117,9 @@ func TestAKeyPairIsDrawnForAPrefixAlone(t *testing.T) {
 		{settings.SnapPage, 0, "https://10.0.0.1", 0, 0},
 		{settings.SnapPage, 0, " ", 0, 0},
 		{settings.PaymentPage, 0, "https://toko.id", 0, 0},
-		{settings.SnapPage, 7, "https://toko.id", 1, 0}, // overtaken
-		{settings.SnapPage, 0, "https://toko.id", 2, 1},
-		{settings.SnapPage, 1, "", 2, 1},
+		{settings.SnapPage, 7, "https://toko.id", 0, 0}, // overtaken
+		{settings.SnapPage, 0, "https://toko.id", 1, 1},
+		{settings.SnapPage, 1, "", 1, 1},
 	} {
 		_, err := saveOn(t, s, who, tt.page, tt.opened, settings.Values{"notification_prefix": tt.value})
 		if p.drawn != tt.drawn || p.kept != tt.kept {

@@ -63,7 +63,8 @@ func newSealedRows(t *testing.T, past int) *sealedRows {
 		p.Merchant, f.sealIn(t, ids.Sandbox, keys.NotificationLabel(p.Merchant, ids.Sandbox, "pair")))
 	for _, id := range []ids.DocumentID{"d1", "d2", "d3", "d4", "d5", "d6"} { // more than go in one transaction
 		db.Exec(t, `INSERT INTO activation_documents (id, merchant_id, kind, name, media_type, size, sealed, uploaded_by, uploaded_at)
-			VALUES ($1, $2, $1, '', '', 1, $3, '', 1)`, string(id), p.Merchant, f.sealIn(t, ids.Production, envswitch.DocumentLabel(p.Merchant, id)))
+			VALUES ($1, $2, $1, '', '', 1, $3, '', 1)`, string(id), p.Merchant,
+			f.sealIn(t, ids.Production, envswitch.DocumentLabel(p.Merchant, envswitch.DocumentKind(id), id)))
 	}
 	if err := db.Outbox().Enqueue(ctx, outbox.Message{Kind: outbox.ConfirmRegistration, Token: sealedText}); err != nil {
 		t.Fatal(err)

@@ -41,10 +41,10 @@ var sealedColumns = []sealedColumn{
 		func(r sealedRow) []byte {
 			return keys.NotificationLabel(ids.MerchantID(r.with[1]), ids.Environment(r.with[0]), ids.NotificationKeyID(r.key))
 		})},
-	{"documents", "activation_documents", "id", "sealed", []string{"merchant_id"}, reseal(
+	{"documents", "activation_documents", "id", "sealed", []string{"merchant_id", "kind"}, reseal(
 		func(sealedRow) string { return string(ids.Production) },
 		func(r sealedRow) []byte {
-			return envswitch.DocumentLabel(ids.MerchantID(r.with[0]), ids.DocumentID(r.key))
+			return envswitch.DocumentLabel(ids.MerchantID(r.with[0]), envswitch.DocumentKind(r.with[1]), ids.DocumentID(r.key))
 		})},
 	{"second factors", "second_factors", "id", "sealed", []string{"person_id"}, reseal(ofPortal, func(r sealedRow) []byte {
 		return auth.FactorLabel(ids.PersonID(r.with[0]), ids.FactorID(r.key))

@@ -39,7 +39,7 @@ func (p *portal) documentOf(t testing.TB, m ids.MerchantID) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := box.Seal([]byte("x"), envswitch.DocumentLabel(m, d.ID))
+	sealed, err := box.Seal([]byte("x"), envswitch.DocumentLabel(m, d.Kind, d.ID))
 	if err != nil {
 		t.Fatal(err)
 	}
