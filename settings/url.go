@@ -92,7 +92,7 @@ func hostProblem(host string) *fault.Message {
 	name := strings.TrimSuffix(ascii, ".")
 	labels := strings.Split(name, ".")
 	switch last := labels[len(labels)-1]; {
-	case name == "localhost" || last == "localhost":
+	case local(last):
 		return &fault.Message{ID: "url.localhost"}
 	case number(last):
 		return &fault.Message{ID: "url.address"}
@@ -135,6 +135,15 @@ func asciiHost(host string) (ascii string, ok bool) {
 		return strings.ToLower(host), false
 	}
 	return ascii, plainHost.MatchString(ascii)
+}
+
+// local reports whether a host whose last label this is is the machine itself, by RFC 6761 or by the names that many systems have for it in /etc/hosts.
+func local(last string) bool {
+	switch last {
+	case "localhost", "localdomain", "localdomain4", "localdomain6":
+		return true
+	}
+	return false
 }
 
 // number reports whether a host whose last label this is is taken for an IP address, in whichever spelling: 127.0.0.1, 2130706433, 0x7f.1, 0177.1 (WHATWG

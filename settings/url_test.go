@@ -43,7 +43,7 @@ var refused = map[string][]string{
 		"https://toko.id:8080", "https://toko.id:", "https://toko.id:/a", "https://toko.id:080", "https://toko.id:0443", "https://toko.id:0", "https://toko.id:65536", "https://toko.id:-80",
 		"https://toko.id:+80", "https://toko.id:80:80", "https://toko.id:８０", "https://toko.id:x", "https://toko.id:0x50", "https://toko.id:22",
 	},
-	"url.localhost": {"http://localhost", "http://localhost:80/a", "http://LOCALHOST", "http://localhost.", "http://a.localhost", "http://a.localhost./b", "http://ｌｏｃａｌｈｏｓｔ"},
+	"url.localhost": {"http://localhost.localdomain", "http://LOCALHOST6.localdomain6:80/a", "http://localhost", "http://localhost:80/a", "http://LOCALHOST", "http://localhost.", "http://a.localhost", "http://a.localhost./b", "http://ｌｏｃａｌｈｏｓｔ"},
 	"url.address": {
 		"http://127.0.0.1", "http://10.0.0.1:80/a", "http://2130706433", "http://0x7f.1", "http://0x7F000001", "http://017700000001", "http://0177.0.0.1", "http://127.1", "http://127.0.0.1.",
 		"http://[::1]", "http://[::ffff:127.0.0.1]:80", "http://[fe80::1%25eth0]", "http://[::", "http://::1", "http://8.8.8.8", "http://256.256.256.256", "http://0", "http://0x", "http://1.0x",
@@ -149,6 +149,20 @@ func TestSeveralAddressesAreStoredInOneForm(t *testing.T) {
 		}
 		if got := settings.StoredURLs(value); got != want {
 			t.Errorf("%q is stored as %q, want %q", value, got, want)
+		}
+	}
+}
+
+// What differs in spelling alone is one address: whoever calls it would call it twice.
+func TestOneAddressInTwoSpellingsIsNamedTwice(t *testing.T) {
+	for value, want := range map[string]string{
+		"https://Toko.id/a,https://toko.id/a": "url.twice", "https://toko.id,https://toko.id/": "url.twice", "https://toko.id:443/a,https://toko.id/a": "url.twice",
+		"HTTP://toko.id\nhttp://TOKO.id:80/": "url.twice", "https://toko.id?a=b,https://toko.id/?a=b": "url.twice", "https://BÜCHER.id,https://xn--bcher-kva.id:443/": "url.twice",
+		"https://toko.id/A,https://toko.id/a": "", "http://toko.id:443,https://toko.id": "", "http://toko.id,https://toko.id": "", "https://toko.id/a,https://toko.id/a/": "",
+		"https://toko.id:80,https://toko.id": "",
+	} {
+		if got := id(settings.URLs(value)); got != want {
+			t.Errorf("%q: %q, want %q", value, got, want)
 		}
 	}
 }

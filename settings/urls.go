@@ -20,16 +20,33 @@ func URLs(value string) *fault.Message {
 	for i, address := range all {
 		problem := URL(address)
 		if problem == nil {
-			if first, twice := seen[lookedUp(address)]; twice {
+			called := asCalled(address)
+			if first, twice := seen[called]; twice {
 				problem = &fault.Message{ID: "url.twice", Args: map[string]any{"First": first}}
 			}
-			seen[lookedUp(address)] = i + 1
+			seen[called] = i + 1
 		}
 		if problem != nil {
 			return numbered(problem, i+1, len(all))
 		}
 	}
 	return nil
+}
+
+// asCalled writes an address that URL accepts in the one form that all of its spellings share: scheme and host in small letters, no port that goes without
+// saying, and a path (RFC 3986, section 6.2).
+func asCalled(address string) string {
+	scheme, behind, _ := strings.Cut(lookedUp(address), "://")
+	scheme = strings.ToLower(scheme)
+	authority, rest := behind, ""
+	if end := strings.IndexAny(behind, "/?"); end >= 0 {
+		authority, rest = behind[:end], behind[end:]
+	}
+	if !strings.HasPrefix(rest, "/") {
+		rest = "/" + rest
+	}
+	usual := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	return scheme + "://" + strings.TrimSuffix(strings.ToLower(authority), usual) + rest
 }
 
 // numbered says which of several addresses a message is about.
