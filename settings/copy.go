@@ -117,7 +117,10 @@ func (s *Service) prepareCopy(ctx context.Context, m ids.MerchantID, to ids.Envi
 		if err != nil {
 			return nil, err
 		}
-		if prepared[i].keep, err = s.prepare(ctx, m, to, pick.Page, from.Values); err != nil {
+		if from.Version != pick.From {
+			continue // it will be refused
+		}
+		if prepared[i].keep, err = s.prepare(ctx, m, to, Edit{Page: pick.Page, Opened: pick.To, Values: from.Values}); err != nil {
 			return nil, err
 		}
 	}

@@ -52,7 +52,7 @@ func (o *Overtaken) Error() string {
 func (s *Service) Save(ctx context.Context, who activity.Actor, env ids.Environment, e Edit) (Result, error) {
 	var done Result
 	var err error
-	if e.keep, err = s.prepare(ctx, who.Merchant, env, e.Page, e.Values); err != nil {
+	if e.keep, err = s.prepare(ctx, who.Merchant, env, e); err != nil {
 		return Result{}, err
 	}
 	err = s.Tx.Do(ctx, func(ctx context.Context) (err error) {

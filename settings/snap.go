@@ -71,12 +71,17 @@ type NotificationKeys interface {
 // keepPair stores, in the transaction of ctx, the key pair that was drawn before it.
 type keepPair func(ctx context.Context, who activity.Actor) error
 
-// prepare does what saving fields of a page needs beside its transaction: for the first prefix, it draws a key pair. What will be refused anyway draws none.
-func (s *Service) prepare(ctx context.Context, m ids.MerchantID, env ids.Environment, p Page, values Values) (keepPair, error) {
-	if prefix := strings.TrimSpace(values[prefixField]); p == SnapPage && prefix != "" && SnapPrefix(prefix) == nil {
-		return s.Notifications.PrepareNotificationKey(ctx, m, env)
+// prepare does what an edit needs beside its transaction: for the first prefix, it draws a key pair. What will be refused anyway draws none, what comes too
+// late included: or whoever repeats that has a core busy for half a second each time.
+func (s *Service) prepare(ctx context.Context, m ids.MerchantID, env ids.Environment, e Edit) (keepPair, error) {
+	prefix := strings.TrimSpace(e.Values[prefixField])
+	if e.Page != SnapPage || prefix == "" || SnapPrefix(prefix) != nil {
+		return nil, nil //nolint:nilnil // there is nothing to prepare
 	}
-	return nil, nil //nolint:nilnil // there is nothing to prepare
+	if now, err := s.Page(ctx, m, env, e.Page); err != nil || now.Version != e.Opened {
+		return nil, err
+	}
+	return s.Notifications.PrepareNotificationKey(ctx, m, env)
 }
 
 // prefixField is the one field of SnapPage.

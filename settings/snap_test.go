@@ -132,6 +132,24 @@ func TestAKeyPairIsDrawnForAPrefixAlone(t *testing.T) {
 	}
 }
 
+func TestACopyThatComesTooLateDrawsNoKeyPair(t *testing.T) {
+	s, _, who := newService(t)
+	p := &pairs{}
+	s.Notifications = p
+	if _, err := saveOn(t, s, who, settings.SnapPage, 0, settings.Values{"notification_prefix": "https://toko.id"}); err != nil || p.drawn != 1 {
+		t.Fatalf("%d drawn, %v", p.drawn, err)
+	}
+	for _, versions := range [][2]int64{{0, 0}, {2, 0}, {1, 1}, {1, -1}} {
+		_, err := s.Copy(t.Context(), who, ids.Production, picks(t, versions[0], versions[1], "bi_snap.notification_prefix")...)
+		if fault.KindOf(err) != fault.Conflict || p.drawn != 1 {
+			t.Errorf("%v: %d drawn, %v", versions, p.drawn, err)
+		}
+	}
+	if _, err := s.Copy(t.Context(), who, ids.Production, picks(t, 1, 0, "bi_snap.notification_prefix")...); err != nil || p.drawn != 2 || p.kept != 2 {
+		t.Errorf("in time: %+v, %v", p, err)
+	}
+}
+
 func TestWithoutCredentialsNoPrefixIsStored(t *testing.T) {
 	s, db, who := newService(t)
 	refusal := fault.New(fault.Conflict, "bi_snap.not_registered")
