@@ -81,7 +81,7 @@ func (s *Server) keep(r *request, p ids.PersonID, sealed string) (path string, e
 // kept gives what a page should show instead of what is stored: the fields of a form that was kept. Nil: there is none.
 func (s *Server) kept(r *request) (url.Values, error) {
 	id := r.URL.Query().Get(keptField)
-	if id == "" {
+	if id == "" || !isText(id) { // PostgreSQL takes nothing but text
 		return nil, nil //nolint:nilnil // a page without one is the rule
 	}
 	f, err := s.Auth.FormOf(r.Context(), r.who.Person, ids.FormID(id))
