@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 
+	"merchant-portal/auth"
 	"merchant-portal/internal/activity"
 	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
@@ -64,6 +65,9 @@ func (s *Service) UndoCopy(ctx context.Context, who activity.Actor, env ids.Envi
 	var done []Result
 	err := s.Tx.Do(ctx, func(ctx context.Context) error {
 		done = nil
+		if err := s.Staff.MayStill(ctx, who, auth.CopySettings, env); err != nil {
+			return err
+		}
 		for p := range versions {
 			if blank[p] == nil {
 				return ErrNotFound

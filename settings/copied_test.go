@@ -1,13 +1,16 @@
 package settings_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"merchant-portal/auth"
 	"merchant-portal/internal/activity"
+	"merchant-portal/internal/fault"
 	"merchant-portal/internal/ids"
 	"merchant-portal/settings"
 	"merchant-portal/store/storetest"
@@ -30,6 +33,33 @@ func saveIn(t *testing.T, s *settings.Service, who activity.Actor, env ids.Envir
 	t.Helper()
 	if _, err := s.Save(t.Context(), who, env, settings.Edit{Page: settings.GeneralPage, Opened: opened, Values: values}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// may is staff that may do one thing alone.
+type may string
+
+// MayStill implements settings.Staff.
+func (m may) MayStill(_ context.Context, _ activity.Actor, permission string, env ids.Environment) error {
+	if permission != string(m) {
+		return auth.Missing(permission, env)
+	}
+	return nil
+}
+
+// C092, C096: undoing is for who may copy, judged in the transaction: whoever may only save since a moment ago has the history.
+func TestWhoMayNotCopyAnyMoreUndoesNothing(t *testing.T) {
+	s, db, who := newService(t)
+	versions := copied(t, s, who)
+	before := db.Dump(t)
+	for _, permission := range []string{auth.EditSettings, auth.CopySettings} {
+		s.Staff = may(permission)
+		if _, err := s.UndoCopy(t.Context(), who, ids.Production, versions); fault.KindOf(err) != fault.Forbidden {
+			t.Errorf("with %s alone: %v", permission, err)
+		}
+	}
+	if diff := cmp.Diff(before, db.Dump(t)); diff != "" {
+		t.Errorf("changed:\n%s", diff)
 	}
 }
 
