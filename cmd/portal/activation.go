@@ -93,7 +93,7 @@ func (d *desk) list(ctx context.Context) error {
 	}
 	for _, l := range all {
 		if _, err := fmt.Fprintf(d.out, "%s  %-9s  submission %d  since %s  %s\n",
-			l.Merchant, stages[l.Progress], l.Submission, l.Since().UTC().Format(time.RFC3339), visible(l.Name)); err != nil {
+			l.Merchant, stages[l.Progress], l.Submission, l.Since().UTC().Format(time.RFC3339), inOneLine(l.Name)); err != nil {
 			return err
 		}
 	}

@@ -114,9 +114,19 @@ func indented(text string) string {
 
 // visible is a text as a terminal may show it: what is not seen, or would be obeyed, stands there by its number in Unicode.
 func visible(text string) string {
+	return shownWhere(text, func(r rune) bool { return form.Text(string(r)) == nil && r != '\r' })
+}
+
+// inOneLine is visible where a text may have neither lines nor columns.
+func inOneLine(text string) string {
+	return shownWhere(text, func(r rune) bool { return form.Line(string(r)) == nil })
+}
+
+// shownWhere puts the number of each character that is not fit in its place.
+func shownWhere(text string, fit func(r rune) bool) string {
 	var b strings.Builder
 	for _, r := range text {
-		if form.Text(string(r)) != nil || r == '\r' {
+		if !fit(r) {
 			fmt.Fprintf(&b, "<%s>", form.Show(r))
 			continue
 		}

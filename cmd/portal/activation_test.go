@@ -195,6 +195,17 @@ func TestWhatTheTerminalWouldObeyIsShownByItsNumber(t *testing.T) {
 	}
 }
 
+// A name that somebody with the database alone gave two lines, and columns, is one row of the list all the same.
+func TestNoNameLooksLikeAnotherRowOfTheList(t *testing.T) {
+	for text, want := range map[string]string{
+		"Toko\nG123456789  in review  submission 1  since 2026": "Toko<U+000A>G123456789  in review  submission 1  since 2026", "a\tb\x1b": "a<U+0009>b<U+001B>", "花 b": "花 b",
+	} {
+		if got := inOneLine(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+}
+
 // Nothing is decided by mistake: not twice, not without a reason, not about another submission than the one that was looked at.
 func TestADecisionNamesWhatSpeaksAgainstIt(t *testing.T) {
 	m := registered(t)
