@@ -94,7 +94,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	}
 	status := statuses[kind]
 	if status >= 500 {
-		s.Logger.Error("failure", slog.String("id", r.id), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", err))
+		s.Logger.Error("failure", slog.String("id", r.id), slog.String("method", r.Method), slog.String("path", loggable(r.URL.Path)), slog.Any("error", err))
 	}
 	public := fault.Message{ID: "fault.internal"}
 	var known *fault.Error

@@ -113,3 +113,24 @@ func TestTheWayOutOfA503IsThePageItself(t *testing.T) {
 }
 
 var errDead = errors.New("dead")
+
+// C089: a secret key that somebody put into an address stands in no line of the log, whatever becomes of the request.
+func TestAKeyInAnAddressIsNotLoggedWhereTheRequestFails(t *testing.T) {
+	p := newPortal(t)
+	b := p.member(t, "a@example.test", "0811111111")
+	texts := p.keyTexts(t, "a@example.test")
+	if err := p.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for what, text := range texts {
+		if !strings.Contains(what, "server") {
+			continue // the others are public
+		}
+		if r := b.get("/sandbox/settings/access-keys/" + url.PathEscape(text) + "/reveal"); r.StatusCode < http.StatusInternalServerError {
+			t.Errorf("%s: %s", what, r.Status)
+		}
+		if log := p.log.String(); strings.Contains(log, text) || !strings.Contains(log, "level=ERROR") {
+			t.Errorf("%s stands in the log, or nothing does:\n%s", what, log)
+		}
+	}
+}
