@@ -49,6 +49,7 @@ func TestSearchByKeyboard(t *testing.T) {
 	b.see("3 results")
 	b.at("/sandbox/search?q=npwp")
 	b.look("search")
+	b.turnsTheKeyOff()
 	b.submit("link", "NPWP Name")
 	b.at("/sandbox/settings/general#npwp_name")
 	b.focus("textbox", "Director Name")
@@ -69,6 +70,25 @@ func TestSearchByKeyboard(t *testing.T) {
 	b.look("search")
 }
 
+// turnsTheKeyOff sees that "/" can be turned off, for all pages and after a fresh start of one, and on again (WCAG 2.1.4).
+func (b *tab) turnsTheKeyOff() {
+	b.t.Helper()
+	back := b.location()
+	for _, key := range []struct{ on, focus string }{{"false", "BODY"}, {"true", "INPUT"}} {
+		b.visit(back)
+		b.click("checkbox", "The key / leads to the search")
+		b.visit("/sandbox/dashboard")
+		b.stroke(0)
+		if at := b.js("document.activeElement.tagName"); at != key.focus {
+			b.t.Errorf("with the key on: %s, / leads to %s", key.on, at)
+		}
+		if announced := b.js(`String(document.getElementById("find").hasAttribute("aria-keyshortcuts"))`); announced != key.on {
+			b.t.Errorf("with the key on: %s, announced: %s", key.on, announced)
+		}
+	}
+	b.visit(back)
+}
+
 // Without scripts search is a page like any other.
 func TestSearchWithoutScripts(t *testing.T) {
 	t.Parallel()
@@ -80,6 +100,9 @@ func TestSearchWithoutScripts(t *testing.T) {
 	b.focus("searchbox", "Search pages and settings")
 	b.press("second factor" + kb.Enter)
 	b.see("1 result")
+	if keys := b.all("checkbox", "The key / leads to the search"); len(keys) != 0 {
+		t.Error("the choice about a key that only a script knows is shown")
+	}
 	b.submit("link", "Second Factor")
 	b.at("/account/second-factor")
 }

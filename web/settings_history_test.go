@@ -140,7 +140,7 @@ func TestWhatCannotBeTakenBackSaysWhy(t *testing.T) {
 	}{
 		"nothing chosen":        {[]string{"version", "2"}, http.StatusUnprocessableEntity, []string{"Choose at least one field that goes back."}},
 		"a field left alone":    {[]string{"version", "2", "field", "npwp_name"}, http.StatusUnprocessableEntity, []string{"Choose at least one field"}},
-		"an older version":      {[]string{"version", "1", "field", "director_name"}, http.StatusConflict, []string{"Somebody has saved this page since", `name="version" value="2"`, `value="director_name" checked`}},
+		"an older version":      {[]string{"version", "1", "field", "director_name"}, http.StatusConflict, []string{"The settings have been saved since", `name="version" value="2"`, `value="director_name" checked`}},
 		"no version":            {[]string{"field", "director_name"}, http.StatusConflict, []string{`name="version" value="2"`}},
 		"a version that is not": {[]string{"version", "<b>", "field", "director_name"}, http.StatusConflict, []string{`name="version" value="2"`}},
 	} {
