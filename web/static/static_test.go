@@ -72,3 +72,26 @@ func TestUnknownNamePanics(t *testing.T) {
 	}()
 	Path("no-such-file.css")
 }
+
+// A block that is not closed takes all that follows with it, and no browser says so.
+func TestEachBlockOfTheStyleSheetIsClosedWhereItsIndentEnds(t *testing.T) {
+	w, _ := get(http.MethodGet, Path("app.css"))
+	depth := 0
+	for i, line := range strings.Split(w.Body.String(), "\n") {
+		text := strings.TrimLeft(line, " ")
+		if text == "" {
+			continue
+		}
+		want := depth
+		if strings.HasPrefix(text, "}") {
+			want--
+		}
+		if indent := len(line) - len(text); indent != 2*want {
+			t.Fatalf("line %d stands in %d blocks and is indented by %d: %s", i+1, want, indent, line)
+		}
+		depth += strings.Count(line, "{") - strings.Count(line, "}")
+	}
+	if depth != 0 {
+		t.Errorf("%d blocks are open at the end", depth)
+	}
+}
