@@ -170,5 +170,5 @@ func reasonNeeded(said fault.Message) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf(`--reason "…" says what the merchant has to change: %s Nothing was changed`, catalog.Printer(i18n.English).Format(said.ID, said.Args))
+	return fmt.Errorf(`--reason "…", which the merchant reads, was not taken: %s Nothing was changed`, catalog.Printer(i18n.English).Format(said.ID, said.Args))
 }

@@ -119,7 +119,7 @@ func TestClearingTheListOfNobodyIsRefusedWithASentence(t *testing.T) {
 		"unknown merchant": {[]string{"ip-allow-list", "clear", "G000000000"}, `no merchant with the ID "G000000000"; nothing was changed`},
 		"no merchant":      {[]string{"ip-allow-list", "clear"}, "ip-allow-list clear takes one Merchant ID, not 0: portal ip-allow-list clear MERCHANT"},
 		"two merchants":    {[]string{"ip-allow-list", "clear", string(m.Merchant), "G1"}, "takes one Merchant ID, not 2"},
-		"half the command": {[]string{"ip-allow-list", string(m.Merchant)}, `unknown command "ip-allow-list"; the commands are`},
+		"half the command": {[]string{"ip-allow-list", string(m.Merchant)}, `"ip-allow-list" is only the beginning of a command: ip-allow-list clear; portal help`},
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), append(tt.args, "--data", m.data), nil, &out, io.Discard)

@@ -25,7 +25,7 @@ var commands = []command{
 	{"master-key rotate", "seals the whole database anew with another master key, while no portal runs on it; broken off, it goes on when it is run again", rotateCommand},
 	{"activation list", "lists the registrations for Production, those that wait for a review first", listActivations.command},
 	{"activation show", "shows all that the merchant whose ID follows has handed in; with --to FOLDER it writes the documents there", showActivation.command},
-	{"activation approve", "activates Production of the merchant whose ID follows, and of a submission by its number alone if that follows too; its keys are made at once", approveActivation.command},
+	{"activation approve", "activates Production of the merchant whose ID follows, with its keys, at once; a number behind it means that submission and no other", approveActivation.command},
 	{"activation reject", "gives the registration of the merchant whose ID follows back with a reason: --reason TEXT, which the merchant reads", rejectActivation.command},
 	{"version", "says which version this is", versionCommand},
 }
@@ -43,6 +43,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 			return c.run(ctx, rest, environ, stdout, stderr)
 		}
 	}
+	if begun := commandsThatBegin(args[0]); len(begun) > 0 {
+		return fmt.Errorf("%q is only the beginning of a command: %s; portal help says what each does", args[0], strings.Join(begun, ", "))
+	}
 	return fmt.Errorf("unknown command %q; the commands are %s", args[0], commandNames())
 }
 
@@ -53,6 +56,17 @@ func (c command) namedBy(args []string) (rest []string, named bool) {
 		return nil, false
 	}
 	return args[len(words):], true
+}
+
+// commandsThatBegin are the commands of several words of which this is the first.
+func commandsThatBegin(word string) []string {
+	var names []string
+	for _, c := range commands {
+		if strings.HasPrefix(c.name, word+" ") {
+			names = append(names, c.name)
+		}
+	}
+	return names
 }
 
 func help(w io.Writer) error {
