@@ -51,7 +51,7 @@ func TestProductionIsActivated(t *testing.T) {
 	b.signUp(sari, box)
 	b.logIn(sari, goodPassword)
 	b.see("One more step: complete your registration")
-	b.submit("link", "Go to the registration")
+	b.submit("link", "Go to the registration for Production")
 	b.at("/production/activation")
 	b.see("0 of 4 steps done")
 	b.look("activation-empty")

@@ -147,7 +147,7 @@ func TestTheBannerStandsWhereItBelongs(t *testing.T) {
 		seen(t, stage+" of a tester", body(t, tester.get("/sandbox/dashboard")), "!"+words)
 		seen(t, stage+" in Sandbox", body(t, boss.get("/sandbox/settings/general")), "!"+words)
 	}
-	look("draft", bannerWords, "Go to the registration")
+	look("draft", bannerWords, "Go to the registration for Production")
 	seen(t, "draft", body(t, developer.get("/production/dashboard")), "An Administrator of your business completes it.", "0 of 4 parts")
 	seen(t, "draft", body(t, boss.get("/production/dashboard")), `href="/production/activation"`, "Open the registration")
 	boss.prepareActivation("a@example.test")

@@ -100,7 +100,7 @@ func (s *Server) search(w http.ResponseWriter, r *request) error {
 	default:
 		found, view.Typo = all.index.Find(view.Query, func(i int) bool { return all.all[i].opensFor(r) })
 	}
-	if view.Query == "" {
+	if view.Query == "" || view.Problem != "" {
 		found = all.usual(r)
 	}
 	view.Found = len(found)
@@ -134,9 +134,9 @@ func (r *request) result(t target) templates.SearchResult {
 	result.Where = strings.Join(where, " › ")
 	switch t.environment(r.env) {
 	case ids.Sandbox:
-		result.Environment = r.t.T("environment.sandbox")
+		result.Environment, result.Color = r.t.T("environment.sandbox"), "sandbox"
 	case ids.Production:
-		result.Environment = r.t.T("environment.production")
+		result.Environment, result.Color = r.t.T("environment.production"), "production"
 	}
 	return result
 }

@@ -183,7 +183,7 @@ func TestWhateverIsSearchedForIsAnsweredAndNeverLogged(t *testing.T) {
 		if answer.StatusCode != http.StatusOK || !strings.Contains(page, want) {
 			t.Errorf("%.40q: %s, want %q\n%s", query, answer.Status, want, page)
 		}
-		wantNotOn(t, page, "<script>alert", "href=\"javascript:")
+		wantNotOn(t, page, "<script>alert", "href=\"javascript:", `<ul class="results"></ul>`)
 		wantNotOn(t, page[:strings.Index(page, "</title>")], "Mid-server", "alert")
 	}
 	wantNotOn(t, p.log.String(), "kunci", "Mid-server", "alert", "search")

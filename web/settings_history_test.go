@@ -206,7 +206,7 @@ func TestVersionsOfOthersDoNotExist(t *testing.T) {
 		if r := where.b.post(where.path+"/1", "version", "0", "field", "merchant_name"); r.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: POST %s", name, r.Status)
 		}
-		wantIn(t, body(t, where.b.get(where.path)), "Nothing was saved on this page yet.")
+		wantIn(t, body(t, where.b.get(where.path)), "Nothing has been saved here yet.")
 	}
 }
 
