@@ -20,13 +20,18 @@ func TestARefusalSaysWhoCanHelp(t *testing.T) {
 	p.hire(t, "a@example.test", "developer@example.test", "+62844444444", auth.Developer)
 	b := p.hire(t, "a@example.test", "b@example.test", "+62822222222", auth.CustomerService, auth.FinanceStaff)
 	before := p.db.Dump(t)
-	answer := b.get("/sandbox/settings/general")
-	page := body(t, answer)
-	if answer.StatusCode != http.StatusForbidden {
-		t.Errorf("status %s", answer.Status)
+	for path, permission := range map[string]string{
+		"/sandbox/settings/general": "permission to change settings", "/sandbox/settings/payment/history": "permission to change settings",
+		comparePath: "permission to compare settings and copy them", "/production/activation": "permission to register for Production",
+	} {
+		answer := b.get(path)
+		page := body(t, answer)
+		if answer.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: status %s", path, answer.Status)
+		}
+		wantOn(t, page, permission, "Finance Staff, Customer Service", "Sari", "mailto:a@example.test")
+		wantNotOn(t, page, "elsewhere@example.test", "developer@example.test", "811111111")
 	}
-	wantOn(t, page, "permission to change settings", "Finance Staff, Customer Service", "Sari", "mailto:a@example.test")
-	wantNotOn(t, page, "elsewhere@example.test", "developer@example.test", "811111111")
 	if after := p.db.Dump(t); storetest.Count(before, "activity") != storetest.Count(after, "activity") {
 		t.Error("looking was written down")
 	}
@@ -42,7 +47,10 @@ func TestSandboxStaffSeesNothingOfProduction(t *testing.T) {
 	for _, path := range []string{"/", "/login", "/login/done"} {
 		wantRedirect(t, path, b.get(path), "/sandbox/dashboard")
 	}
-	for _, path := range []string{"/sandbox/dashboard", "/sandbox/settings/general", "/sandbox/settings/access-keys", profilePath} {
+	for _, path := range []string{
+		"/sandbox/dashboard", "/sandbox/settings/general", "/sandbox/settings/general/history", "/sandbox/settings/payment", "/sandbox/settings/bi-snap-notification",
+		"/sandbox/integration", "/sandbox/search", "/sandbox/search?q=activation", "/sandbox/settings/access-keys", profilePath,
+	} {
 		page := body(t, b.get(path))
 		wantNotOn(t, page, "/production", `value="production"`, `action="/environment"`)
 		wantOn(t, page, "/sandbox/settings/general", "/sandbox/settings/access-keys")

@@ -45,7 +45,7 @@ func TestSearchFindsWordsOfBothLanguagesWhateverIsShown(t *testing.T) {
 			"pajak": "/sandbox/settings/general#npwp", "director": "/sandbox/settings/general#director_name", "alamat usaha": "/sandbox/settings/general#business_address",
 			"IP": securityPath + "#allowed-networks", "401": keysOf + "/doctor", "bi-snap": keysOf + "/bi-snap", "bisnap": keysOf + "/bi-snap",
 			"tanda tangan": keysOf + "/signature", "2fa": factorPath, "log aktivitas": activityPath, "audit": activityPath, "undang": usersPath + "/invite",
-			"webhook": "/sandbox/settings/payment#payment_notification_url", "riwayat": "/sandbox/settings/general/history",
+			"webhook": "/sandbox/settings/payment#payment_notification_url", "riwayat": "/sandbox/settings/general/history", "activation": "/production/activation",
 			"tema": profilePath + "#theme", "pasword": passwordPath, "dasbor": "/sandbox/dashboard",
 		} {
 			if got := b.finds("sandbox", query); !slices.Contains(got, want) || len(got) > maxResults {

@@ -65,6 +65,14 @@ var (
 
 func merchantOf(args []string) ids.MerchantID { return ids.MerchantID(strings.TrimSpace(args[0])) }
 
+// numbered is the number of a submission in words.
+func numbered(submission int) string {
+	if submission == 0 {
+		return "not submitted yet"
+	}
+	return fmt.Sprintf("submission %d", submission)
+}
+
 // submissionOf is the second argument, 0 where there is none.
 func submissionOf(args []string) (int, error) {
 	if len(args) < 2 {
@@ -92,8 +100,8 @@ func (d *desk) list(ctx context.Context) error {
 		return err
 	}
 	for _, l := range all {
-		if _, err := fmt.Fprintf(d.out, "%s  %-9s  submission %d  since %s  %s\n",
-			l.Merchant, stages[l.Progress], l.Submission, l.Since().UTC().Format(time.RFC3339), inOneLine(l.Name)); err != nil {
+		if _, err := fmt.Fprintf(d.out, "%s  %-9s  %s  since %s  %s\n",
+			l.Merchant, stages[l.Progress], numbered(l.Submission), l.Since().UTC().Format(time.RFC3339), inOneLine(l.Name)); err != nil {
 			return err
 		}
 	}
@@ -161,7 +169,7 @@ func (d *desk) explain(ctx context.Context, m ids.MerchantID, err error) error {
 	if errors.Is(err, envswitch.ErrActive) {
 		return fmt.Errorf("the Production of %s is active already; nothing was changed", m)
 	}
-	return fmt.Errorf("the registration of %s is %s, submission %d; nothing was changed", m, stages[now.Progress], now.Submission)
+	return fmt.Errorf("the registration of %s is %s, %s; nothing was changed", m, stages[now.Progress], numbered(now.Submission))
 }
 
 // reasonNeeded says what is wrong with a reason.

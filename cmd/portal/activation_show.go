@@ -60,7 +60,7 @@ func (d *desk) report(l envswitch.Listed, by string, documents []envswitch.Revie
 	var b strings.Builder
 	line := func(name, text string) { fmt.Fprintf(&b, "%s:\n%s", name, indented(text)) }
 	line("merchant", string(l.Merchant)+"\n"+l.Name)
-	state := fmt.Sprintf("%s, submission %d, since %s", stages[l.Progress], l.Submission, l.Since().UTC().Format(time.RFC3339))
+	state := fmt.Sprintf("%s, %s, since %s", stages[l.Progress], numbered(l.Submission), l.Since().UTC().Format(time.RFC3339))
 	if by != "" {
 		state += "\nsubmitted by " + by
 	}

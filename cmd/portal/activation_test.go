@@ -28,6 +28,14 @@ const canaryPDF = "%PDF-1.7\n% CANARY\nstartxref\n9\n%%EOF\n"
 // registered is a merchant that has handed its registration in, with texts that no terminal should obey.
 func registered(t *testing.T) member {
 	t.Helper()
+	m := begun(t)
+	m.atDesk(t, func(d *desk, _ *store.Store) error { return d.Submit(t.Context(), m.Actor, 1) })
+	return m
+}
+
+// begun is a merchant whose registration is complete and not submitted.
+func begun(t *testing.T) member {
+	t.Helper()
 	m := lockedMember(t)
 	m.atDesk(t, func(d *desk, st *store.Store) error {
 		rooms := newOnboarding(st)
@@ -47,7 +55,7 @@ func registered(t *testing.T) member {
 		}
 		return errors.Join(
 			err, d.Save(t.Context(), m.Actor, envswitch.Answers{Entity: envswitch.Individual, Business: "Bunga\nto decide:\n  portal activation approve"}),
-			paper(envswitch.IdentityCard, "ktp.pdf"), paper(envswitch.TaxNumber, "npwp.pdf"), d.Submit(t.Context(), m.Actor, 1),
+			paper(envswitch.IdentityCard, "ktp.pdf"), paper(envswitch.TaxNumber, "npwp.pdf"),
 		)
 	})
 	return m
@@ -202,6 +210,22 @@ func TestNoNameLooksLikeAnotherRowOfTheList(t *testing.T) {
 	} {
 		if got := inOneLine(text); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWhatIsNotSubmittedIsShownAndNotDecided(t *testing.T) {
+	m := begun(t)
+	g := string(m.Merchant)
+	if out, err := m.operator(t, "list"); err != nil || !strings.HasPrefix(out, g+"  begun      not submitted yet  since ") {
+		t.Errorf("list: %q, %v", out, err)
+	}
+	if out, err := m.operator(t, "show", g); err != nil || !strings.Contains(out, "  | begun, not submitted yet, since ") || strings.Contains(out, "\nto decide:") {
+		t.Errorf("show: %q, %v", out, err)
+	}
+	for _, args := range [][]string{{"approve", g}, {"reject", g, "--reason", "x"}} {
+		if _, err := m.operator(t, args...); err == nil || !strings.Contains(err.Error(), "is begun, not submitted yet; nothing was changed") {
+			t.Errorf("%s: %v", args[0], err)
 		}
 	}
 }
