@@ -81,7 +81,7 @@ func TestAVersionThatNeverWasIsAnOldOne(t *testing.T) {
 	_, sari, _ := twoPeople(t)
 	for _, version := range []string{"99", "-1", "x", "1x", "9223372036854775807", "9223372036854775808", "1e3", "٣", "<b>", " 1"} {
 		page := sari.clashes("version", version, "merchant_name", "", "director_name", "Budi")
-		wantIn(t, page, `name="version" value="1"`, `value="Budi"`, "not known", "by yourself, in another window")
+		wantIn(t, page, `name="version" value="1"`, `value="Budi"`, "not known", "by you, in another window")
 		if strings.Contains(page, `value="Toko"`) || strings.Contains(page, "Changed here") {
 			t.Errorf("%s: an emptied field came back, or somebody touched what nobody did:\n%s", version, page)
 		}
