@@ -54,9 +54,9 @@ func TestWhoIsOvertakenSeesBothAndLosesNothing(t *testing.T) {
 	wantIn(t, page,
 		"by Budi. What you typed is not saved yet.", "WIB", `name="version" value="2"`, `data-keep="unsaved"`,
 		`value="Kedai &lt;b&gt;"`, `value="Budi"`, `value="Sari Dewi"`, `value="Kota"`, `value="no address"`,
-		"Changed here and meanwhile. The form has what you typed.", "What you typed.", "What was saved meanwhile.", "not touched",
+		"Changed on both sides. The form has what you typed.", "What you typed.", "What was saved meanwhile.", "not touched",
 		`<span class="typed">Kedai &lt;b&gt;</span>`, `<span class="typed">Warung</span>`, "Drop what I typed and open the page as it is now", `href="/sandbox/settings/general" data-drop`)
-	if n := strings.Count(page, "Changed here and meanwhile"); n != 1 {
+	if n := strings.Count(page, "Changed on both sides"); n != 1 {
 		t.Errorf("%d fields were changed by both", n)
 	}
 	// The form is what is seen: sending it as it is saves that.
@@ -88,7 +88,7 @@ func TestAVersionThatNeverWasIsAnOldOne(t *testing.T) {
 	}
 	for _, fields := range [][]string{{"director_name", "Budi"}, {"version", "0", "merchant_name", "", "director_name", "Budi"}} {
 		page := sari.clashes(fields...)
-		wantIn(t, page, `name="version" value="1"`, `value="Budi"`, `value="Toko"`, "Changed here and meanwhile.")
+		wantIn(t, page, `name="version" value="1"`, `value="Budi"`, `value="Toko"`, "Changed on both sides.")
 	}
 }
 
