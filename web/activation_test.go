@@ -164,6 +164,7 @@ func TestTheBannerStandsWhereItBelongs(t *testing.T) {
 	for _, path := range []string{"/sandbox/dashboard", "/production/dashboard"} {
 		seen(t, "active "+path, body(t, boss.get(path)), "!registration for Production", "!"+bannerWords, "!"+`href="/production/activation"`)
 	}
+	seen(t, "active", body(t, boss.get("/production/dashboard")), "in place of those of Sandbox", "!as soon as Production is active")
 }
 
 // A page of Production costs no further statement for the banner once that is remembered.

@@ -90,9 +90,12 @@ func (s *Server) sandboxSteps(r *request, owned []keys.Key, production envswitch
 }
 
 func productionKeys(r *request, production envswitch.State) templates.Step {
-	active := production == envswitch.Active
+	active, text := production == envswitch.Active, "dashboard.production_keys_text"
+	if active {
+		text = "dashboard.production_keys_ready"
+	}
 	return templates.Step{
-		Title: r.t.T("dashboard.production_keys_title"), Text: r.t.T("dashboard.production_keys_text"), Done: active, Locked: !active,
+		Title: r.t.T("dashboard.production_keys_title"), Text: r.t.T(text), Done: active, Locked: !active,
 		Action: templates.Link{Label: r.t.T("dashboard.keys_action"), Href: inEnvironment(r, keysPath)},
 	}
 }
