@@ -215,6 +215,21 @@ func TestAReviewSaysWhatCannotBeCopied(t *testing.T) {
 	}
 }
 
+// A text of the target that was stored under the rules of before is named, though nobody chose it: else the review would mark nothing and lead nowhere.
+func TestAReviewNamesWhatStandsInItsWay(t *testing.T) {
+	p, b := twoSides(t)
+	p.db.Exec(t, `UPDATE settings SET document = '{"merchant_name":"Toko Production","merchant_url":"localhost"}' WHERE environment = 'production'`)
+	p.db.Exec(t, `UPDATE merchants SET generation = generation + 1`)
+	page := body(t, b.get(toProduction+"?field=general.merchant_name"))
+	wantOn(t, page, "Merchant URL stands there with a text that the rules of today refuse", "localhost", `href="/production/settings/general#merchant_url"`)
+	wantNotOn(t, page, "marked below", `<button class="button">Copy`)
+	if answer := b.post(toProduction, "field", "general.merchant_name", "seen", "general.1.1"); answer.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("sent anyway: %s", answer.Status)
+	} else {
+		wantOn(t, body(t, answer), "the rules of today refuse")
+	}
+}
+
 // An undo after somebody changed one of the fields changes nothing and leads to the history.
 func TestACopyThatWasChangedSinceLeadsToTheHistory(t *testing.T) {
 	p, b := twoSides(t)

@@ -127,6 +127,7 @@ func (s *Server) showCopy(w http.ResponseWriter, r *request, picks []settings.Pi
 		},
 	}
 	said := words(r.t, refused)
+	refusals := len(said)
 	for _, pick := range picks {
 		page, moved, err := s.copiedPage(r, pick, picks, said)
 		if err != nil {
@@ -138,6 +139,7 @@ func (s *Server) showCopy(w http.ResponseWriter, r *request, picks []settings.Pi
 		view.Changes = view.Changes || page.Changes
 		view.Pages = append(view.Pages, page)
 	}
+	view.Marked, view.InTheWay = len(said) < refusals, inTheWay(r, said)
 	view.Problem = publicWords(r.t, problem)
 	frame := s.copyFrame(w, r, r.t.Format("carry.title", map[string]any{"Environment": view.To}))
 	if r.Method == http.MethodGet {
@@ -146,7 +148,25 @@ func (s *Server) showCopy(w http.ResponseWriter, r *request, picks []settings.Pi
 	return s.answer(w, r, statusOf(problem), templates.Copy(frame, view))
 }
 
-// copiedPage is the part of a review that is about one page; moved: a form was sent whose review showed another version of it.
+// inTheWay are the refusals of texts that stand in the target already, under rules of before, by page and field: nothing goes to their page until they are changed.
+func inTheWay(r *request, said map[string]string) (all []templates.Refusal) {
+	for _, p := range settingsPages {
+		for _, field := range settings.Fields(p.page) {
+			reason := said[string(p.page)+"."+field]
+			if reason == "" {
+				continue
+			}
+			label := fieldLabel(r.t, p.page, field)
+			all = append(all, templates.Refusal{
+				Words: r.t.Format("carry.in_the_way", map[string]any{"Environment": environmentWords(r.t, r.env), "Page": r.t.T(p.title), "Field": label, "Reason": reason}),
+				Where: templates.Link{Label: label, Href: inEnvironment(r, p.path) + "#" + field},
+			})
+		}
+	}
+	return all
+}
+
+// copiedPage is the part of a review that is about one page; it takes what it shows out of said. moved: a form was sent whose review showed another version of it.
 func (s *Server) copiedPage(
 	r *request, pick settings.Pick, all []settings.Pick, said map[string]string,
 ) (page templates.CopiedPage, moved bool, err error) {
@@ -165,6 +185,7 @@ func (s *Server) copiedPage(
 			Name: name, Label: fieldLabel(r.t, pick.Page, field), Before: to.Values[field], After: from.Values[field], Same: !c.Differs(field), Error: said[name],
 		}
 		if row.Error != "" {
+			delete(said, name)
 			row.WithoutHref = withoutField(r, all, name)
 		}
 		page.Changes = page.Changes || !row.Same
