@@ -270,7 +270,33 @@ func TestDocumentsOfOtherMerchantsAreNotThere(t *testing.T) {
 	_, _, err := o.ReadDocument(t.Context(), other, d.ID)
 	wants(t, "read", err, envswitch.ErrNotFound)
 	wants(t, "remove", o.RemoveDocument(t.Context(), other, d.ID), envswitch.ErrNotFound)
+	_, _, err = o.Documents.Get(t.Context(), other.Merchant, d.ID)
+	wants(t, "the row, read", err, envswitch.ErrNotFound)
+	wants(t, "the row, removed", o.Documents.Remove(t.Context(), other.Merchant, d.ID), envswitch.ErrNotFound)
 	if n := storetest.Count(o.db.Dump(t), "activation_documents"); n != 2 {
 		t.Errorf("%d documents", n)
+	}
+}
+
+// A change of documents alone changes the row of the registration: what hands it in at the same time meets it there, and a draft says when it was changed last.
+func TestAChangeOfDocumentsIsNotedInTheRegistration(t *testing.T) {
+	o := newOffice(t)
+	o.answers(t, envswitch.Individual, "Bunga")
+	for what, change := range map[string]func(){
+		"added":    func() { o.upload(t, envswitch.TaxNumber, envswitch.File{Name: "npwp.pdf", Content: pdfOf("NPWP")}) },
+		"replaced": func() { o.upload(t, envswitch.TaxNumber, envswitch.File{Name: "npwp.pdf", Content: pdfOf("new")}) },
+	} {
+		o.db.Clock.Move(time.Minute)
+		change()
+		if a := o.of(t); !a.UpdatedAt.Equal(o.Now()) || a.Version != 1 {
+			t.Errorf("%s: version %d, changed at %v, want %v", what, a.Version, a.UpdatedAt, o.Now())
+		}
+	}
+	o.db.Clock.Move(time.Minute)
+	if err := o.RemoveDocument(t.Context(), o.who, o.list(t).Documents[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if a := o.of(t); !a.UpdatedAt.Equal(o.Now()) || a.Version != 1 {
+		t.Errorf("removed: version %d, changed at %v, want %v", a.Version, a.UpdatedAt, o.Now())
 	}
 }
