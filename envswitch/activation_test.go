@@ -273,7 +273,9 @@ func TestDocumentsOfOtherMerchantsAreNotThere(t *testing.T) {
 	_, _, err = o.Documents.Get(t.Context(), other.Merchant, d.ID)
 	wants(t, "the row, read", err, envswitch.ErrNotFound)
 	wants(t, "the row, removed", o.Documents.Remove(t.Context(), other.Merchant, d.ID), envswitch.ErrNotFound)
-	if n := storetest.Count(o.db.Dump(t), "activation_documents"); n != 2 {
+	same := envswitch.Document{ID: "OTHER", Merchant: other.Merchant, Kind: d.Kind, UploadedBy: other.Person, UploadedAt: o.Now()}
+	wants(t, "one of the same kind", o.Documents.Put(t.Context(), same, []byte("sealed")), nil)
+	if n := storetest.Count(o.db.Dump(t), "activation_documents"); n != 3 {
 		t.Errorf("%d documents", n)
 	}
 }
