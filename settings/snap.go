@@ -35,8 +35,8 @@ func StoredPrefix(value string) string {
 	return lookedUp(strings.TrimRight(strings.TrimSpace(value), "/"))
 }
 
-// SnapPrefix accepts what URL accepts, if a path can be appended and is then the one that is called and signed: no query, no segment that points up or stays,
-// and not one of the paths already.
+// SnapPrefix accepts what URL accepts, if a path can be appended and is then the one that is called and signed: no query, and not one
+// of the paths already.
 func SnapPrefix(value string) *fault.Message {
 	bare := strings.TrimRight(value, "/")
 	if problem := URL(value); problem != nil {
@@ -44,12 +44,6 @@ func SnapPrefix(value string) *fault.Message {
 	}
 	if strings.Contains(value, "?") {
 		return &fault.Message{ID: "url.query"}
-	}
-	dots := strings.NewReplacer("%2e", ".", "%2E", ".")
-	for segment := range strings.SplitSeq(bare, "/") {
-		if s := dots.Replace(segment); s == "." || s == ".." {
-			return &fault.Message{ID: "url.dots"}
-		}
 	}
 	for _, path := range []string{DebitNotifyPath, QRNotifyPath} {
 		if strings.HasSuffix(strings.ToLower(bare), path) {

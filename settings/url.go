@@ -20,7 +20,7 @@ import (
 const maxURL, maxURLs = 500, 5
 
 // URL accepts an address of a merchant's server that the portal calls or sends customers to (map-facts section 3): http or https, port 80 or 443, a full
-// public name, no user info, no fragment. `javascript:`, `data:` and the like are refused (C108). What a name resolves to is not looked at: names change
+// public name, no user info, no fragment, no `.` or `..` in the path. `javascript:`, `data:` and the like are refused (C108). What a name resolves to is not looked at: names change
 // their addresses, so that is for whoever calls.
 func URL(value string) *fault.Message {
 	authority, rest, problem := splitURL(value)
@@ -176,8 +176,16 @@ func restProblem(rest string) *fault.Message {
 			return &fault.Message{ID: "url.percent"}
 		}
 	}
+	path, _, _ := strings.Cut(rest, "?")
+	for segment := range strings.SplitSeq(dots.Replace(path), "/") {
+		if segment == "." || segment == ".." { // a browser leaves it out, other programs do not
+			return &fault.Message{ID: "url.dots"}
+		}
+	}
 	return nil
 }
+
+var dots = strings.NewReplacer("%2e", ".", "%2E", ".")
 
 var escape = regexp.MustCompile(`^%[0-9A-Fa-f]{2}`)
 

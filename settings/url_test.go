@@ -22,7 +22,7 @@ func id(m *fault.Message) string {
 // accepted are addresses that merchants have.
 var accepted = []string{
 	"https://toko.id", "http://toko.id/", "HTTPS://Toko.ID/Notif", "https://toko.id:443/a", "http://toko.id:80", "http://toko.id:443/a", "https://api.toko.co.id/v1/notif?x=1&y[]=2",
-	"https://example.com/notif", "https://toko.id/%7Ebudi/a%20b", "https://toko.id?x=1", "https://toko.id/a:b@c;d='e'(f)!$&*+~", "https://123.toko.id", "https://a--b.toko.id",
+	"https://example.com/notif", "https://toko.id/%7Ebudi/a%20b", "https://toko.id?x=1", "https://toko.id/a..b/.c?d=/../e", "https://toko.id/a:b@c;d='e'(f)!$&*+~", "https://123.toko.id", "https://a--b.toko.id",
 	"https://r3---sn.toko.id", "https://1.2.3.4.toko.id", "https://bücher.example.com/a", "https://xn--bcher-kva.example.com/a", "https://ｔｏｋｏ.id", "https://toko。id/a", "https://花屋.example.com",
 	"https://" + strings.Repeat("a", 63) + ".id", "https://localhost.id", "https://internal.toko.id", "https://test.id/" + strings.Repeat("a", 500-len("https://test.id/")),
 }
@@ -38,6 +38,7 @@ var refused = map[string][]string{
 		"https://toko.id\\@evil.id", `https:\\toko.id`, "https://toko.id/\u2028", "java\nscript:alert(1)", "https://toko.id/\ufeff", "https://toko.id/\u00a0", "https://to\u00adko.id", "https://toko.id/\xff",
 	},
 	"url.user":     {"https://a@toko.id", "https://a:b@toko.id", "https://@toko.id", "https://:@toko.id", "https://toko.id@evil.id/", "https://toko.id:80@evil.id", "https://a%40b@toko.id"},
+	"url.dots":     {"https://toko.id/a/../b", "https://toko.id/..", "https://toko.id/./a?b", "https://toko.id/%2E%2e/a", "https://toko.id/a/.%2e"},
 	"url.fragment": {"https://toko.id#a", "https://toko.id/#", "https://toko.id/a?b#c"},
 	"url.port": {
 		"https://toko.id:8080", "https://toko.id:", "https://toko.id:/a", "https://toko.id:080", "https://toko.id:0443", "https://toko.id:0", "https://toko.id:65536", "https://toko.id:-80",

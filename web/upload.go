@@ -16,7 +16,7 @@ import (
 	"merchant-portal/internal/route"
 )
 
-// Bounds of an upload. maxUploads of them may be in memory at a time, and one per merchant: nobody keeps the others waiting.
+// Bounds of an upload. maxUploads of them may be in memory at a time, and one per merchant: no merchant alone keeps the others waiting.
 const (
 	uploadForm  = envswitch.MaxDocument + smallForm
 	maxUploads  = 4

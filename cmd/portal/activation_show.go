@@ -165,7 +165,11 @@ func (d *desk) writeOne(ctx context.Context, name string, r envswitch.Reviewed) 
 	if err != nil {
 		return fmt.Errorf("write a document: %w", err)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
+	defer func() {
+		if err = errors.Join(err, file.Close()); err != nil {
+			err = errors.Join(err, os.Remove(name)) // the next try finds its place free
+		}
+	}()
 	_, content, err := d.ReadDocument(ctx, activity.Actor{Merchant: r.Merchant}, r.ID)
 	if err != nil {
 		return err
