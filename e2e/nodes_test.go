@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestThreeNodesAreOnePortal(t *testing.T) {
 	c.signUp(sari, box, nodes...)
 	for i := range 30 { // what one node saves, every node shows to the next request
 		name := fmt.Sprintf("Toko %d", i)
-		c.want("save", c.post(nodes[i%3], general, "merchant_name", name), http.StatusSeeOther, "")
+		c.want("save", c.post(nodes[i%3], general, "version", strconv.Itoa(i), "merchant_name", name), http.StatusSeeOther, "")
 		for n, node := range nodes {
 			c.want(fmt.Sprintf("change %d on node %d", i, n), c.get(node, general), http.StatusOK, `value="`+name+`"`)
 		}
@@ -62,12 +63,14 @@ func TestANodeKilledInTheMiddleOfAChangeLeavesNothing(t *testing.T) {
 	release := holdActivity(t, flags[1])
 	sent := make(chan error, 1)
 	go func() {
-		_, err := c.send(http.MethodPost, nodes[1], general, values("merchant_name", "Half"))
+		_, err := c.send(http.MethodPost, nodes[1], general, values("version", "1", "merchant_name", "Half"))
 		sent <- err
 	}()
 	for ask(t, flags[1], "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "0" {
-		if t.Context().Err() != nil {
-			t.Fatal("the change never waited")
+		select {
+		case err := <-sent:
+			t.Fatalf("the change did not wait: %v", err)
+		default:
 		}
 	}
 	if err := nodes[1].cmd.Process.Kill(); err != nil {
@@ -83,7 +86,7 @@ func TestANodeKilledInTheMiddleOfAChangeLeavesNothing(t *testing.T) {
 	if after := entries(t, flags[1]); after != before {
 		t.Errorf("%s activity entries, want %s", after, before)
 	}
-	c.want("the next change", c.post(nodes[0], general, "merchant_name", "After"), http.StatusSeeOther, "")
+	c.want("the next change", c.post(nodes[0], general, "version", "1", "merchant_name", "After"), http.StatusSeeOther, "")
 	c.want("its result", c.get(nodes[0], general), http.StatusOK, `value="After"`)
 }
 
@@ -191,7 +194,7 @@ func TestPostgreSQLAwayAndBackNeedsNoRestart(t *testing.T) {
 		c.want("the session and what was saved", a, http.StatusOK, `value="Toko"`)
 	}
 	t.Logf("both nodes answered %s after PostgreSQL was back", time.Since(began).Round(time.Millisecond))
-	c.want("a change", c.post(nodes[1], general, "merchant_name", "Toko dua"), http.StatusSeeOther, "")
+	c.want("a change", c.post(nodes[1], general, "version", "1", "merchant_name", "Toko dua"), http.StatusSeeOther, "")
 	newClient(t).signUp(person{"Warung Budi", "Budi", "budi@warung.test", "0812000000"}, box, nodes...) // mails flow again
 }
 
