@@ -109,9 +109,9 @@ func (s *Service) MayNotify(ctx context.Context, m ids.MerchantID, env ids.Envir
 	return err
 }
 
-// PrepareNotificationKey draws and seals a key pair for an environment that has no pair yet; one without BI-SNAP credentials is refused as by MayNotify. Nothing is stored before keep is called in
-// a transaction, and then only where there is still none: of parallel calls one makes the pair. Drawing takes up to half a second, in which nobody else
-// should have to wait for the one writer.
+// PrepareNotificationKey draws and seals a key pair for an environment that has no pair yet; one without BI-SNAP credentials is refused as by MayNotify. Nothing
+// is stored before keep is called in a transaction, and then only where there is still none: of parallel calls one makes the pair. Drawing takes up to half a
+// second, in which nobody else should have to wait for the one writer.
 func (s *Service) PrepareNotificationKey(
 	ctx context.Context, m ids.MerchantID, env ids.Environment,
 ) (keep func(ctx context.Context, who activity.Actor) error, err error) {

@@ -48,7 +48,7 @@ func entriesOf(page string) []string { return entryLine.FindAllString(page, -1) 
 var olderLink = regexp.MustCompile(`href="(/account/activity\?[^"]*before=[^"]*)"`)
 
 func TestEveryActionHasWords(t *testing.T) {
-	catalog, err := i18n.Load()
+	catalog, err := catalogs()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func TestBrowsersAreNamedInKnownWordsAlone(t *testing.T) {
 }
 
 func TestBrowsersAreShownInThePersonsLanguage(t *testing.T) {
-	catalog, err := i18n.Load()
+	catalog, err := catalogs()
 	if err != nil {
 		t.Fatal(err)
 	}

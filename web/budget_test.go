@@ -29,7 +29,7 @@ var budgets = map[string]struct{ reads, writes, allocations int }{
 	generalPath:                     {1, 0, 200},
 	generalHistory:                  {2, 0, 1250}, // session, and the versions that are shown: ten here, of twelve
 	"/settings/compare":             {1, 0, 260},
-	"/account/activity":             {2, 0, 700}, // session and log
+	"/account/activity":             {2, 0, 340}, // session and log
 }
 
 func TestPagesStayWithinTheirBudgets(t *testing.T) {

@@ -99,10 +99,13 @@ func (o onboarding) MerchantCreated(ctx context.Context, m ids.MerchantID, at ti
 	return errors.Join(o.environments.MerchantCreated(ctx, m, at), o.keys.Issue(ctx, m, ids.Sandbox, at))
 }
 
+// catalogs are read once for all portals: that takes longer than most tests.
+var catalogs = sync.OnceValues(i18n.Load)
+
 func newPortal(t testing.TB, edit ...func(*Options)) *portal {
 	t.Helper()
 	db := storetest.New(t)
-	catalog, err := i18n.Load()
+	catalog, err := catalogs()
 	if err != nil {
 		t.Fatal(err)
 	}

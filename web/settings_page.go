@@ -128,11 +128,7 @@ func openedIn(form url.Values) int64 {
 	if text == "" {
 		return 0
 	}
-	version, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return -1
-	}
-	return version
+	return number(text)
 }
 
 // typedFields takes the fields that the page has; whatever else was sent is not looked at (C095).

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,9 +38,12 @@ func (d *desk) Send(_ context.Context, _ string, m *gomail.Msg) error {
 	return err
 }
 
+// words are read once for all letters.
+var words = sync.OnceValues(i18n.Load)
+
 func newMailer(t *testing.T, sender mail.Sender) *mail.Mailer {
 	t.Helper()
-	catalog, err := i18n.Load()
+	catalog, err := words()
 	if err != nil {
 		t.Fatal(err)
 	}
